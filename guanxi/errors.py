@@ -1,0 +1,79 @@
+"""Every error that guanxi raises on purpose.
+
+    GuanxiError                 the root: catch this one
+    ├── UsageError              the request itself is wrong (exit code 2)
+    │   ├── FilterError         a --where condition that cannot be accepted
+    │   ├── SettingsError       a setting that is unknown or has a wrong value
+    │   └── UnknownAccountError an account id that the store does not have
+    ├── InputError              a file that cannot be read as it stands
+    │   └── TooManyRejectsError more bad rows than --max-rejects allows
+    ├── StoreError              the graph store
+    │   ├── StoreBusyError      another process is writing to it
+    │   ├── StoreVersionError   made by another version, or not a guanxi store at all
+    │   └── SnapshotError       no usable snapshot (nothing loaded, damaged, unfinished)
+    ├── NotAnalyzedError        the scores asked for have not been computed yet
+    ├── ConvergenceError        an iteration did not reach its tolerance
+    └── ResourceError           it does not fit into memory or onto the disk
+
+A message says what was wrong, where (file, line, field), and what to do about it.
+"""
+
+
+class GuanxiError(Exception):
+    """Root of all errors that guanxi raises on purpose."""
+
+    exit_code = 1
+
+
+class UsageError(GuanxiError):
+    """The request itself is wrong."""
+
+    exit_code = 2
+
+
+class FilterError(UsageError):
+    """A condition over account columns that cannot be accepted."""
+
+
+class SettingsError(UsageError):
+    """A setting that is unknown or has a wrong value."""
+
+
+class UnknownAccountError(UsageError):
+    """An account id that the store does not have."""
+
+
+class InputError(GuanxiError):
+    """A file that cannot be read as it stands."""
+
+
+class TooManyRejectsError(InputError):
+    """More bad rows than the limit allows; nothing of the file was committed."""
+
+
+class StoreError(GuanxiError):
+    """The graph store cannot do what was asked."""
+
+
+class StoreBusyError(StoreError):
+    """Another process is writing to the store."""
+
+
+class StoreVersionError(StoreError):
+    """The store was made by another version of guanxi, or is no guanxi store."""
+
+
+class SnapshotError(StoreError):
+    """There is no usable snapshot of the store."""
+
+
+class NotAnalyzedError(GuanxiError):
+    """The scores asked for have not been computed yet."""
+
+
+class ConvergenceError(GuanxiError):
+    """An iteration did not reach its tolerance within its limit."""
+
+
+class ResourceError(GuanxiError):
+    """The work does not fit into memory or onto the disk."""

@@ -1,0 +1,110 @@
+"""How kernels are compiled: once, into a cache that can be written to.
+
+Every kernel is decorated with :func:`kernel` and nothing else. Kernels release
+the GIL, are single-threaded and take a range of blocks; `guanxi.parallel` runs
+them on threads. (numba's own `parallel=True` is not used: its default threading
+layer is not safe when two threads of a server enter it at once.)
+
+Importing this module imports numba. Commands that need no kernel must not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core import event
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = Path(__file__).parent
+
+
+def _fingerprint() -> str:
+    """Digest of the package's sources, so that no kernel outlives a callee that changed."""
+    digest = hashlib.blake2b(digest_size=8)
+    for part in ("kernels.py", "graph", "algorithms"):
+        root = _PACKAGE / part
+        for path in [root] if root.is_file() else sorted(root.rglob("*.py")):
+            stat = path.stat()
+            digest.update(f"{path}:{stat.st_size}:{stat.st_mtime_ns};".encode())
+    python = "{}.{}".format(*sys.version_info)
+    return f"{numba.__version__}-py{python}-{digest.hexdigest()}"
+
+
+def cache_folder() -> Path:
+    """Folder that holds the compiled kernels: `GUANXI_CACHE`, the user's cache, or a temporary one."""
+    home = os.environ.get("GUANXI_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    candidates = [Path(home)] if home else []
+    try:
+        candidates.append(Path.home() / ".cache")
+    except RuntimeError:  # no home folder at all
+        pass
+    uid = os.getuid() if hasattr(os, "getuid") else 0
+    candidates.append(Path(tempfile.gettempdir()) / f"guanxi-{uid}")
+    name = f"kernels-{_fingerprint()}"
+    for base in candidates:
+        folder = base / "guanxi" / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="guanxi-kernels-"))
+
+
+_FOLDER = cache_folder()
+
+
+@contextmanager
+def _our_cache() -> Any:
+    """Point numba's cache at our folder while one function is set up, and only then."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(_FOLDER)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def kernel(function: F) -> F:
+    """Compile `function` on its first call, without the GIL, cached on disk."""
+    with _our_cache():
+        compiled = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    return compiled  # type: ignore[no-any-return]
+
+
+def inline(function: F) -> F:
+    """A small helper that kernels call; always inlined into them by LLVM."""
+    with _our_cache():
+        compiled = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=True)(
+            function
+        )
+    return compiled  # type: ignore[no-any-return]
+
+
+class _CompileListener(event.Listener):
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        self._notify = notify
+        self._told = False
+
+    def on_start(self, event: Any) -> None:
+        if not self._told:
+            self._told = True
+            self._notify("Compiling the kernels for this machine; this happens once.")
+
+    def on_end(self, event: Any) -> None:
+        pass
+
+
+def tell_when_compiling(notify: Callable[[str], None]) -> None:
+    """Call `notify` with one sentence when the first kernel has to be compiled."""
+    event.register("numba:compile", _CompileListener(notify))

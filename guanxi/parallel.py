@@ -1,0 +1,41 @@
+"""Blocks of work on threads. Kernels release the GIL, so plain threads are enough.
+
+The answer never depends on the number of threads: the blocks are fixed by the
+size of the input, each block writes only what is its own, and what must be
+added up is added in the order of the blocks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def thread_count(threads: int | None = None) -> int:
+    """`threads`, or as many as this process may use."""
+    if threads is not None:
+        return max(1, threads)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def block_ranges(size: int, block: int) -> list[tuple[int, int]]:
+    """`[0, size)` cut into ranges of `block`, the last one shorter."""
+    return [(start, min(start + block, size)) for start in range(0, size, block)]
+
+
+def run_blocks(
+    work: Callable[[T], R], blocks: Iterable[T], threads: int | None = None
+) -> list[R]:
+    """`work` on each block; the results in the order of the blocks."""
+    workers = thread_count(threads)
+    if workers == 1:
+        return [work(block) for block in blocks]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(work, blocks))
