@@ -28,15 +28,15 @@ _PACKAGE = Path(__file__).parent
 
 
 def _fingerprint() -> str:
-    """Digest of the package's sources, so that no kernel outlives a callee that changed."""
+    """Names the cache: numba notices a changed file, but not a changed callee in another file.
+
+    So kernels call only functions of their own file or of `guanxi/shared/`, and a
+    change there starts a new cache.
+    """
     digest = hashlib.blake2b(digest_size=8)
-    for part in ("kernels.py", "graph", "algorithms"):
-        root = _PACKAGE / part
-        for path in [root] if root.is_file() else sorted(root.rglob("*.py")):
-            stat = path.stat()
-            digest.update(f"{path}:{stat.st_size}:{stat.st_mtime_ns};".encode())
-    python = "{}.{}".format(*sys.version_info)
-    return f"{numba.__version__}-py{python}-{digest.hexdigest()}"
+    for path in [Path(__file__), *sorted((_PACKAGE / "shared").glob("*.py"))]:
+        digest.update(path.read_bytes())
+    return f"numba{numba.__version__}-py{sys.version_info[0]}.{sys.version_info[1]}-{digest.hexdigest()}"
 
 
 def cache_folder() -> Path:

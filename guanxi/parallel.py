@@ -30,9 +30,7 @@ def block_ranges(size: int, block: int) -> list[tuple[int, int]]:
     return [(start, min(start + block, size)) for start in range(0, size, block)]
 
 
-def run_blocks(
-    work: Callable[[T], R], blocks: Iterable[T], threads: int | None = None
-) -> list[R]:
+def run_blocks(work: Callable[[T], R], blocks: Iterable[T], threads: int | None = None) -> list[R]:
     """`work` on each block; the results in the order of the blocks."""
     workers = thread_count(threads)
     if workers == 1:
