@@ -14,10 +14,10 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import event
@@ -36,17 +36,16 @@ def _fingerprint() -> str:
     digest = hashlib.blake2b(digest_size=8)
     for path in [Path(__file__), *sorted((_PACKAGE / "shared").glob("*.py"))]:
         digest.update(path.read_bytes())
-    return f"numba{numba.__version__}-py{sys.version_info[0]}.{sys.version_info[1]}-{digest.hexdigest()}"
+    python = f"py{sys.version_info[0]}.{sys.version_info[1]}"
+    return f"numba{numba.__version__}-{python}-{digest.hexdigest()}"
 
 
 def cache_folder() -> Path:
-    """Folder that holds the compiled kernels: `GUANXI_CACHE`, the user's cache, or a temporary one."""
+    """Folder of the compiled kernels: under `GUANXI_CACHE`, the user's cache, or a temporary one."""
     home = os.environ.get("GUANXI_CACHE") or os.environ.get("XDG_CACHE_HOME")
     candidates = [Path(home)] if home else []
-    try:
+    with suppress(RuntimeError):  # no home folder at all
         candidates.append(Path.home() / ".cache")
-    except RuntimeError:  # no home folder at all
-        pass
     uid = os.getuid() if hasattr(os, "getuid") else 0
     candidates.append(Path(tempfile.gettempdir()) / f"guanxi-{uid}")
     name = f"kernels-{_fingerprint()}"
@@ -65,30 +64,28 @@ _FOLDER = cache_folder()
 
 
 @contextmanager
-def _our_cache() -> Any:
+def _our_cache() -> Iterator[None]:
     """Point numba's cache at our folder while one function is set up, and only then."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(_FOLDER)
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(_FOLDER)
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def kernel(function: F) -> F:
     """Compile `function` on its first call, without the GIL, cached on disk."""
     with _our_cache():
-        compiled = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-    return compiled  # type: ignore[no-any-return]
+        return cast(F, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
 
 
 def inline(function: F) -> F:
-    """A small helper that kernels call; always inlined into them by LLVM."""
+    """Compile a small helper that kernels call; LLVM always inlines it into them."""
+    options: dict[str, Any] = {"error_model": "numpy", "forceinline": True}
     with _our_cache():
-        compiled = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=True)(
-            function
-        )
-    return compiled  # type: ignore[no-any-return]
+        return cast(F, numba.njit(nogil=True, cache=True, **options)(function))
 
 
 class _CompileListener(event.Listener):
@@ -107,4 +104,5 @@ class _CompileListener(event.Listener):
 
 def tell_when_compiling(notify: Callable[[str], None]) -> None:
     """Call `notify` with one sentence when the first kernel has to be compiled."""
-    event.register("numba:compile", _CompileListener(notify))
+    register: Any = event.register
+    register("numba:compile", _CompileListener(notify))

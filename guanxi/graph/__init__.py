@@ -1,0 +1,1 @@
+"""Readers, stores and the snapshot: from files to arrays."""

@@ -1,0 +1,1 @@
+"""Small functions that kernels of several files call."""

@@ -1,0 +1,1 @@
+"""Who matters: degrees, PageRank, HITS, k-core."""

@@ -1,0 +1,1 @@
+"""Who belongs together: Leiden, Louvain, label propagation."""

@@ -1,0 +1,1 @@
+"""Whom to win: reverse-reachable sets, seed selection, reach."""
