@@ -1,0 +1,137 @@
+"""What the two halves of the readers hand to each other: raw columns of text.
+
+A source turns the bytes of one file into batches of text columns and rejects; the
+staging half gives the columns a meaning. Nothing is dropped between them: every
+line of a file that is neither blank nor a comment ends as a row, as a reject, or
+as the continuation of a quoted row.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from guanxi.graph.arrays import Int64, TextColumn
+
+#: A rejects file shows at most this much of an offending text.
+SHOWN = 200
+
+#: The formats that `SourceOptions.format` takes.
+FORMATS = ("csv", "tsv", "edges", "jsonl", "parquet", "xlsx")
+
+
+def shorten(text: str) -> str:
+    """`text`, cut to what a rejects file shows of it."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One row that was not taken, and why.
+
+    `line` counts from 1 in the text as decoded (the number of the row for Parquet
+    and XLSX); `field` is the column at fault, or empty where it is the whole row;
+    `text` is the offending value, shortened to 200 characters.
+    """
+
+    line: int
+    field: str
+    reason: str
+    text: str
+
+
+@dataclass
+class RawBatch:
+    """Consecutive rows of one file, and the rows among them that were refused.
+
+    `columns`: one for each column of the file, all of the same length.
+    `lines`: int64, the line at which each row starts (as in `Reject`), ascending.
+    `rejects`: rows which the format itself refuses, ascending by line.
+    """
+
+    columns: list[TextColumn]
+    lines: Int64
+    rejects: list[Reject]
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.lines)
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """How a file is to be read; None means that it is found out from the file.
+
+    `format`: one of `FORMATS`. `encoding`: any that Python knows. `delimiter`: one
+    character, or `" "` for any run of spaces and tabs. `header`: whether the first
+    row names the columns. `skip_lines`: lines at the top that are passed over
+    unread. `comment`: lines that start with it are passed over ("" for none; None:
+    `#`, and `%` too in edge lists).
+    """
+
+    format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: bool | None = None
+    skip_lines: int = 0
+    comment: str | None = None
+
+
+class Source(ABC):
+    """One file, or standard input, as batches of text columns. A context manager.
+
+    `name`: as shown to users. `header`: the names of the columns, or None where the
+    file has none. `width`: number of columns. `description`: what was recognised
+    (format, encoding, compression, delimiter, header …), for showing. `sample`: the
+    first few data rows. `bytes_done` of `bytes_total` is the progress on the file as
+    it lies on disk.
+    """
+
+    name: str
+    header: list[str] | None
+    width: int
+    description: dict[str, str]
+    sample: list[list[str]]
+    bytes_total: int
+
+    @property
+    @abstractmethod
+    def bytes_done(self) -> int:
+        """Bytes of the file on disk that have been read so far."""
+
+    @property
+    @abstractmethod
+    def content_hash(self) -> str:
+        """BLAKE2b of the decompressed bytes (of the file for Parquet and XLSX), as hex.
+
+        Only known once `batches()` is exhausted.
+        """
+
+    @abstractmethod
+    def batches(self) -> Iterator[RawBatch]:
+        """The rows from the first to the last, in batches of about 16 MB of text.
+
+        Can be called more than once; each call reads the file from its start. What is
+        in a batch depends on the file and the options alone. Raises InputError where
+        the file cannot be read on (cut off, damaged, changed while it is read).
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the file; a spooled copy of standard input is deleted."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
