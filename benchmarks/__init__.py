@@ -1,0 +1,1 @@
+"""Measurements of guanxi beside its peers: `python -m benchmarks`."""
