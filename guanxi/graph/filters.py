@@ -1,0 +1,143 @@
+"""Conditions over account columns, in SQL's words: `city = 'Shanghai' and price <= 500`.
+
+A condition is parsed, checked against a short list of what is allowed, and built anew
+from what was understood; no text of the user ever reaches a database. Allowed are
+
+- columns of the accounts, bare or in double quotes; numbers, texts in single quotes,
+  `true` and `false`; dates as texts, `'2024-05-01'` or `'2024-05-01 08:30'` (UTC unless
+  they name an offset), also as `date '2024-05-01'`;
+- `and`, `or`, `not`, parentheses; `=`, `!=`, `<>`, `<`, `<=`, `>`, `>=`; `between … and …`;
+  `in (…)` with a list of values; `like`, `ilike` (`%` any characters, `_` one); `is null`,
+  `is true`, `is false`, each also with `not`;
+- `+`, `-`, `*`, `/` on numbers (a division by zero gives nothing);
+- `lower`, `upper`, `length`, `contains`, `starts_with` on texts, `abs`, `round` on numbers,
+  `coalesce` on values of one type.
+
+As in SQL, a comparison with a field that is empty is neither true nor false, so the
+account is not selected: `city != 'Shanghai'` leaves out accounts without a city.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from guanxi.errors import FilterError, SnapshotError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from guanxi.graph.arrays import Bool
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition that was checked.
+
+    `sql`: for DuckDB, rebuilt. `text`: how guanxi understood it, in the user's words.
+    `columns`: name → type (text, number, boolean, date) of the columns that it uses.
+    """
+
+    sql: str
+    text: str
+    columns: dict[str, str]
+
+    def select(
+        self,
+        accounts_parquet: Path,
+        arrays: Mapping[str, Any] | None = None,
+        threads: int | None = None,
+    ) -> Bool:
+        """Which accounts meet the condition: bool[n], in the order of the rows of the file.
+
+        `arrays` holds columns that are not in the file (scores), each of length n.
+        DuckDB may open this one file and nothing else. Raises `FilterError` where the
+        condition cannot be computed, `SnapshotError` where the file cannot be read.
+        """
+        import duckdb
+
+        with duckdb.connect() as connection:
+            if threads is not None:
+                connection.execute(f"SET threads = {int(threads)}")
+            path = str(accounts_parquet)
+            escaped = path.replace("'", "''")
+            connection.execute(f"SET allowed_paths = ['{escaped}']")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+            try:
+                return self._run(connection, path, arrays or {})
+            except (duckdb.IOException, duckdb.PermissionException) as error:
+                raise SnapshotError(
+                    f"The columns of the accounts cannot be read from {path}: "
+                    f"{_first_line(error)} Load again, and guanxi makes a new snapshot."
+                ) from error
+            except duckdb.Error as error:
+                raise FilterError(
+                    f"The condition {self.text} cannot be computed: {_first_line(error)}"
+                ) from error
+
+    def _run(
+        self, connection: duckdb.DuckDBPyConnection, path: str, arrays: Mapping[str, Any]
+    ) -> Bool:
+        parameters = {"path": path}
+        used = {name: arrays[name] for name in self.columns if name in arrays}
+        rows = "read_parquet($path)"
+        if used:
+            connection.register("arrays", used)
+            rows += " POSITIONAL JOIN arrays"
+        described = connection.execute(
+            f"DESCRIBE SELECT {', '.join(map(quoted, self.columns)) or '1'} FROM {rows}", parameters
+        ).fetchall()
+        columns = ", ".join(
+            f"{_normalised(name, kind, str(stored[1]))} AS {quoted(name)}"
+            for (name, kind), stored in zip(self.columns.items(), described, strict=False)
+        )
+        answer = connection.execute(
+            f"SELECT coalesce({self.sql}, false) AS selected FROM "
+            f"(SELECT {columns or '1 AS one'} FROM {rows})",
+            parameters,
+        ).fetchnumpy()
+        selected: Bool = answer["selected"]
+        return selected
+
+
+def parse_condition(text: str, columns: Mapping[str, str]) -> Condition:
+    """Parse and check a condition over `columns` (name → text, number, boolean or date).
+
+    Raises `FilterError`, which names what is not allowed, not known or of the wrong type.
+
+    >>> known = {"city": "text", "price": "number", "粉丝数": "number"}
+    >>> parse_condition("city = 'Shanghai' AND not 粉丝数 < 1e4", known).text
+    "city = 'Shanghai' and not 粉丝数 < 1e4"
+    >>> parse_condition("city = 5", known)
+    Traceback (most recent call last):
+    guanxi.errors.FilterError: city is a text and 5 is a number: write the number as a text, '5'.
+    """
+    from guanxi.graph.filter_terms import translate
+
+    return Condition(*translate(text, columns))
+
+
+def quoted(name: str) -> str:
+    """A name of a column as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _normalised(name: str, kind: str, stored: str) -> str:
+    """The column as VARCHAR, DOUBLE, BOOLEAN or TIMESTAMP (UTC), however the file holds it."""
+    source = quoted(name)
+    if kind == "number":  # for DuckDB, NaN is a number that is larger than all others
+        return f"nullif(CAST({source} AS DOUBLE), CAST('nan' AS DOUBLE))"
+    if kind != "date":
+        return f"CAST({source} AS {'BOOLEAN' if kind == 'boolean' else 'VARCHAR'})"
+    if stored == "TIMESTAMP WITH TIME ZONE":
+        return f"make_timestamp(epoch_us({source}))"
+    if stored == "BIGINT":  # microseconds
+        return f"make_timestamp({source})"
+    return f"CAST({source} AS TIMESTAMP)"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".") + "."
