@@ -9,7 +9,7 @@ as the continuation of a quoted row.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,9 @@ SHOWN = 200
 
 #: The formats that `SourceOptions.format` takes.
 FORMATS = ("csv", "tsv", "edges", "jsonl", "parquet", "xlsx")
+
+#: Whether the fields of a first row are names of columns.
+KnownNames = Callable[[list[str]], bool]
 
 
 def shorten(text: str) -> str:
@@ -87,7 +90,7 @@ class Source(ABC):
     file has none. `width`: number of columns. `description`: what was recognised
     (format, encoding, compression, delimiter, header …), for showing. `sample`: the
     first few data rows. `bytes_done` of `bytes_total` is the progress on the file as
-    it lies on disk.
+    it lies on disk. `comments`: comment lines passed over so far.
     """
 
     name: str
@@ -96,6 +99,7 @@ class Source(ABC):
     description: dict[str, str]
     sample: list[list[str]]
     bytes_total: int
+    comments: int = 0
 
     @property
     @abstractmethod
