@@ -1,0 +1,266 @@
+"""The verbs that CLI, API, page and Python share.
+
+import guanxi
+network = guanxi.open("net.duckdb")
+network.load(follows=["follows.csv"])
+network.analyze()
+network.top(n=10).to_pandas()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from guanxi.errors import UsageError
+from guanxi.results import Result
+from guanxi.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from guanxi.console import Report
+    from guanxi.graph.snapshot import Snapshot
+    from guanxi.graph.ties import TieProfile
+    from guanxi.verbs.load import LoadFile
+
+
+class Engine:
+    """A network: one store, its newest snapshot, and what can be asked of them.
+
+    `report(stage, done, total)` is called during long work, `tell(sentence)` with what
+    people should know before it goes on; both may be None.
+    """
+
+    def __init__(
+        self,
+        store: str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        report: Report | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.settings = settings if settings is not None else load_settings()
+        self.store = str(store) if store is not None else self.settings.store
+        self.report = report
+        self.tell = tell
+        self._snapshot: Snapshot | None = None
+        self._fixed = False
+
+    @classmethod
+    def over(cls, snapshot: Snapshot, settings: Settings | None = None) -> Engine:
+        """An engine over a snapshot that no store stands behind (see `from_networkx`)."""
+        engine = cls("memory", settings=settings)
+        engine._snapshot = snapshot
+        engine._fixed = True
+        return engine
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether there is no store behind it."""
+        return self._fixed
+
+    def snapshot(self) -> Snapshot:
+        """The newest complete snapshot; taken up anew where a later one has come."""
+        from guanxi.graph.snapshot import current_version, open_snapshot
+
+        if self._fixed and self._snapshot is not None:
+            return self._snapshot
+        if self._snapshot is None or current_version(self.store) != self._snapshot.version:
+            self._snapshot = open_snapshot(self.store)
+        return self._snapshot
+
+    def forget_snapshot(self) -> None:
+        """Open the snapshot anew on the next question."""
+        if not self._fixed:
+            self._snapshot = None
+
+    def progress(self, stage: str) -> Callable[[float, float], None] | None:
+        """A progress function (done, total) for one stage of the work."""
+        report = self.report
+        if report is None:
+            return None
+        return lambda done, total: report(stage, done, total)
+
+    def profile(self, name: str, as_of: str | None = None) -> TieProfile:
+        """The tie profile of that name, from the settings or built in."""
+        from guanxi.verbs.profiles import find_profile
+
+        return find_profile(self.settings, name, as_of)
+
+    def load(
+        self,
+        files: Sequence[LoadFile] = (),
+        *,
+        accounts: Sequence[str | Path] = (),
+        follows: Sequence[str | Path] = (),
+        interactions: Sequence[str | Path] = (),
+        columns: str | None = None,
+        kind: str | None = None,
+        **options: Any,
+    ) -> Result:
+        """Load files into the store and make the snapshot; a row for each file.
+
+        `files` in the order in which they are loaded, each with its own role and columns;
+        or lists of paths by role, all with the same `columns` and `kind`. Patterns are
+        expanded. Options: `timezone`, `undirected`, `replace`, `again`, `check`,
+        `max_rejects`, `rejects`, `input_format`, `encoding`, `delimiter`, `header`,
+        `skip_lines` (as in `guanxi load`).
+
+        Raises InputError (names file, line and field), TooManyRejectsError, StoreError.
+        """
+        from guanxi.verbs.load import LoadFile, LoadOptions, load
+
+        by_role = {"accounts": accounts, "follows": follows, "interactions": interactions}
+        plain = [
+            LoadFile(str(path), role, columns, kind if role == "interactions" else None)
+            for role, paths in by_role.items()
+            for path in ([paths] if isinstance(paths, str | Path) else paths)
+        ]
+        return load(self, [*files, *plain], LoadOptions(**options))
+
+    def analyze(
+        self,
+        *,
+        with_: Sequence[str] = (),
+        communities: str = "leiden",
+        resolution: float = 1.0,
+        fast: bool = False,
+        profile: str = "default",
+        as_of: str | None = None,
+        seed: int = 0,
+    ) -> Result:
+        """Compute degrees, PageRank, k-core and communities; write them back.
+
+        `with_`: further scores (`hits`). `communities`: `leiden`, `louvain` or
+        `label-propagation`. The row for each step says what it found and how long it took.
+        """
+        from guanxi.verbs.analyze import analyze
+
+        return analyze(
+            self,
+            with_=with_,
+            communities=communities,
+            resolution=resolution,
+            fast=fast,
+            profile=self.profile(profile, as_of),
+            seed=seed,
+        )
+
+    def top(
+        self,
+        *,
+        by: str = "pagerank",
+        n: int = 20,
+        community: int | None = None,
+        where: str | None = None,
+        personalize: str | Path | Sequence[str] | None = None,
+    ) -> Result:
+        """The `n` accounts with the highest score, ties by id.
+
+        `where`: a condition over account columns in SQL's words. `personalize`: ids (or
+        a file of them): ranks by PageRank whose jump goes to these accounts.
+        """
+        from guanxi.verbs.top import top
+
+        return top(self, by=by, n=n, community=community, where=where, personalize=personalize)
+
+    def communities(self, *, members: bool = False, n: int | None = None) -> Result:
+        """Size, share, density, closedness and core users of each community, largest first.
+
+        `members`: instead a row for each account, `id` and `community`.
+        """
+        from guanxi.verbs.communities import communities
+
+        return communities(self, members=members, n=n)
+
+    def seeds(
+        self,
+        k: int = 10,
+        *,
+        exclude: Sequence[str | Path] = (),
+        samples: int | None = None,
+        memory: str | None = None,
+        profile: str = "default",
+        as_of: str | None = None,
+        seed: int = 0,
+    ) -> Result:
+        """The `k` accounts that together reach the most, with a certificate.
+
+        `exclude`: files of accounts that must not be chosen; accounts that opted out
+        never are. `samples`: RR sets for the choice (by default as the graph asks for, at
+        least 300,000). `memory`: a bound for the samples.
+        """
+        from guanxi.verbs.seeds import seeds
+
+        return seeds(
+            self,
+            k,
+            exclude=exclude,
+            samples=samples,
+            memory=memory,
+            profile=self.profile(profile, as_of),
+            seed=seed,
+        )
+
+    def reach(
+        self,
+        lists: str | Path | Sequence[str | Path | Sequence[str]],
+        *,
+        each: bool = False,
+        samples: int | None = None,
+        memory: str | None = None,
+        profile: str = "default",
+        as_of: str | None = None,
+        seed: int = 0,
+    ) -> Result:
+        """Expected number of distinct accounts that each list activates, itself included.
+
+        `lists`: files of accounts, or lists of ids. With several lists a last row shows
+        all of them together, and `meta["overlap"]` how much each pair shares.
+        """
+        from guanxi.verbs.reach import reach
+
+        entries = [lists] if isinstance(lists, str | Path) else list(lists)
+        if not entries:
+            raise UsageError("Name at least one list of accounts.")
+        return reach(
+            self,
+            entries,
+            each=each,
+            samples=samples,
+            memory=memory,
+            profile=self.profile(profile, as_of),
+            seed=seed,
+        )
+
+    def account(
+        self, id: str, *, n: int = 10, profile: str = "default", as_of: str | None = None
+    ) -> Result:
+        """One account: `meta["account"]` has its columns and scores, rows its strongest ties."""
+        from guanxi.verbs.account import account
+
+        return account(self, id, n=n, profile=self.profile(profile, as_of))
+
+    def status(self) -> Result:
+        """What is loaded, how fresh it is, and whether it is analysed; one row."""
+        from guanxi.verbs.status import status
+
+        return status(self)
+
+    def export(self, folder: str | Path, *, format: str = "csv", excel: bool = False) -> Result:
+        """Write accounts with scores, follows, interactions and communities; a row a file."""
+        from guanxi.verbs.export import export
+
+        return export(self, Path(folder), format=format, excel=excel)
+
+    def doctor(self, *, compile_kernels: bool = False) -> Result:
+        """Check what is installed and reachable; a row for each check."""
+        from guanxi.verbs.doctor import doctor
+
+        return doctor(self, compile_kernels=compile_kernels)
+
+    def to_networkx(self, profile: str = "default") -> Any:
+        """The influence arcs as a `networkx.DiGraph`: u → v with `weight` (tie strength)."""
+        from guanxi.verbs.interchange import to_networkx
+
+        return to_networkx(self.snapshot(), self.profile(profile))

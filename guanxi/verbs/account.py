@@ -1,0 +1,84 @@
+"""`account`: one account, with its scores and its strongest ties both ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from guanxi.graph.arrays import Adjacency
+from guanxi.results import Result
+from guanxi.verbs.analysis import find_analysis
+from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
+
+if TYPE_CHECKING:
+    from guanxi.engine import Engine
+    from guanxi.graph.snapshot import Snapshot
+    from guanxi.graph.ties import TieProfile
+
+
+def account(engine: Engine, id: str, *, n: int, profile: TieProfile) -> Result:
+    """`meta["account"]`: its columns and scores; rows: its `n` strongest ties each way."""
+    watch = Stopwatch()
+    snapshot = engine.snapshot()
+    index = snapshot.index_of(id)
+    graph = snapshot.graph(profile)
+    meta = base_meta(
+        engine,
+        snapshot,
+        INFLUENCE,
+        parameters={"profile": profile.name, "as_of": profile.as_of_text()},
+    )
+    meta["account"] = _facts(snapshot, index)
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("tie", "rank", "id", "name", "platform", "strength", "probability")
+    }
+    incoming = _incoming_strength(graph.into, index)
+    _add_ties(columns, "influences", snapshot, graph.out, index, n, _probability_out(graph.into))
+    _add_ties(columns, "influenced by", snapshot, graph.into, index, n, lambda v, w: w / incoming)
+    meta["seconds"] = watch.seconds()
+    return Result(columns, meta)
+
+
+def _facts(snapshot: Snapshot, index: int) -> dict[str, Any]:
+    facts: dict[str, Any] = {"id": snapshot.id_of(index)}
+    facts |= snapshot.account_columns(index)
+    facts["follows"] = int(np.diff(snapshot.follows.indptr[index : index + 2])[0])
+    analysis = find_analysis(snapshot)
+    if analysis is not None:
+        facts |= {name: analysis.score(name)[index].item() for name in analysis.scores}
+    return facts
+
+
+def _incoming_strength(into: Adjacency, account: int) -> float:
+    """All tie strength that reaches `account`."""
+    start, end = into.indptr[account : account + 2]
+    return float(end - start) if into.weights is None else float(into.weights[start:end].sum())
+
+
+def _probability_out(into: Adjacency) -> Any:
+    return lambda other, strength: strength / _incoming_strength(into, other)
+
+
+def _add_ties(
+    columns: dict[str, list[Any]],
+    tie: str,
+    snapshot: Snapshot,
+    adjacency: Adjacency,
+    account: int,
+    n: int,
+    probability: Any,
+) -> None:
+    start, end = adjacency.indptr[account : account + 2]
+    others = np.asarray(adjacency.indices[start:end])
+    strengths = np.ones(len(others)) if adjacency.weights is None else adjacency.weights[start:end]
+    order = np.lexsort((others, -strengths))[:n]
+    chosen = others[order]
+    columns["tie"] += [tie] * len(chosen)
+    columns["rank"] += range(1, len(chosen) + 1)
+    columns["id"] += snapshot.ids_of(chosen)
+    columns["name"] += snapshot.texts("name", chosen)
+    columns["platform"] += snapshot.texts("platform", chosen)
+    for other, strength in zip(chosen.tolist(), strengths[order].tolist(), strict=True):
+        columns["strength"].append(strength)
+        columns["probability"].append(probability(other, strength))

@@ -1,0 +1,98 @@
+"""What `analyze` keeps beside the snapshot, and how the readers find it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from guanxi.errors import NotAnalyzedError, UsageError
+
+if TYPE_CHECKING:
+    from guanxi.engine import Engine
+    from guanxi.graph.snapshot import Snapshot
+    from guanxi.graph.ties import TieProfile
+
+#: Arrays by community: row i speaks of community i + 1.
+COMMUNITY_ARRAYS = ("size", "density", "internal_share", "core_users", "core_reach")
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The scores of one snapshot, memory-mapped, and the meta that made them."""
+
+    snapshot: Snapshot
+    meta: dict[str, Any]
+
+    @property
+    def scores(self) -> list[str]:
+        """Names of the scores that can be ranked by."""
+        return list(self.meta["scores"])
+
+    @property
+    def communities(self) -> int:
+        """How many communities there are."""
+        return int(self.meta["communities"])
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the scores were computed with."""
+        return dict(self.meta["parameters"])
+
+    @property
+    def seed(self) -> int:
+        """The seed of the communities."""
+        return int(self.meta["seed"])
+
+    @property
+    def made_at(self) -> str:
+        """When it was computed (ISO 8601, UTC)."""
+        return str(self.meta["made_at"])
+
+    def score(self, name: str) -> npt.NDArray[Any]:
+        """A score of every account; UsageError where there is none of that name."""
+        if name not in self.scores:
+            raise UsageError(
+                f"There is no score {name!r}; there are {', '.join(self.scores)}. "
+                "`guanxi analyze --with hits` adds hub and authority."
+            )
+        return self.snapshot.read_score(name)
+
+    def by_community(self, name: str) -> npt.NDArray[Any]:
+        """One of `COMMUNITY_ARRAYS`."""
+        return self.snapshot.read_score(f"community_{name}")
+
+    def profile(self, engine: Engine) -> TieProfile:
+        """The tie profile that the scores were computed with."""
+        parameters = self.meta["parameters"]
+        return engine.profile(parameters["profile"], parameters.get("as_of"))
+
+
+def read_analysis(snapshot: Snapshot) -> Analysis:
+    """The analysis of `snapshot`; NotAnalyzedError where there is none."""
+    meta = snapshot.analysis_meta()
+    if meta is None:
+        raise NotAnalyzedError(
+            f"Version {snapshot.version} of this network has not been analysed yet; "
+            "run `guanxi analyze`."
+        )
+    return Analysis(snapshot, meta)
+
+
+def find_analysis(snapshot: Snapshot) -> Analysis | None:
+    """The analysis of `snapshot`, or None."""
+    meta = snapshot.analysis_meta()
+    return None if meta is None else Analysis(snapshot, meta)
+
+
+def core_rank(core_users: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.int32]:
+    """int32[n]: rank of each account among the core users of its community, 0 for the others.
+
+    `core_users`: int32[communities, 10], accounts by rank, -1 where there are fewer.
+    """
+    rank = np.zeros(n, dtype=np.int32)
+    rows, places = np.nonzero(core_users >= 0)
+    rank[core_users[rows, places]] = places + 1
+    return rank

@@ -1,0 +1,78 @@
+"""`demo`: the bundled network, loaded, analysed and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from guanxi.results import Result
+from guanxi.verbs.load import LoadFile
+
+if TYPE_CHECKING:
+    from guanxi.engine import Engine
+
+#: The demo never touches another store.
+STORE = "demo.duckdb"
+SEEDS = 10
+
+
+class Step(NamedTuple):
+    """One thing that the demo shows: sentences, then perhaps a table."""
+
+    title: str
+    sentences: list[str]
+    result: Result | None = None
+    left_out: tuple[str, ...] = ()
+
+
+def run_demo(engine: Engine) -> Iterator[Step]:
+    """Load the bundled network into the engine's store, and go through the main job."""
+    from guanxi.fixtures import demo_files
+
+    files = demo_files()
+    loaded = engine.load(
+        [
+            LoadFile(str(files.accounts), "accounts"),
+            LoadFile(str(files.follows), "follows"),
+            LoadFile(str(files.interactions), "interactions"),
+        ]
+    )
+    yield Step("", [f"The demo network (invented) is in {engine.store}."])
+    yield Step(
+        "Loaded", [], loaded, ("rejects_file", "removed", "unchanged", "updated", "self_loops")
+    )
+    analysed = engine.analyze()
+    yield Step("", ["", analysed.meta["summary"][0]])
+    yield Step(
+        "Core users: the accounts with the highest PageRank",
+        [],
+        engine.top(n=10),
+        ("weighted_in_degree",),
+    )
+    found = engine.communities(n=8)
+    for row in found.columns["core_users"]:
+        del row[3:]
+    yield Step(
+        "The largest communities, with the first three core users of each",
+        ["Communities:"],
+        found,
+        ("density",),
+    )
+    chosen = engine.seeds(SEEDS)
+    yield Step(
+        f"Whom to win: {SEEDS} accounts that together reach the most",
+        ["Seed list:"],
+        chosen,
+        ("reach_low", "reach_high"),
+    )
+    yield Step(
+        "",
+        [
+            *chosen.meta["summary"],
+            "",
+            "Ask it yourself:",
+            "  guanxi --store demo.duckdb top --where \"city = 'Shanghai'\" -n 5",
+            "  guanxi --store demo.duckdb seeds -k 20 -o seeds.xlsx",
+            "Your own data: guanxi load --follows follows.csv, guanxi analyze, guanxi seeds -k 50",
+        ],
+    )

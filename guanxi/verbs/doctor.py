@@ -1,0 +1,108 @@
+"""`doctor`: what is installed and reachable, and whether the store is sound."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guanxi import __version__, memory
+from guanxi.errors import GuanxiError
+from guanxi.results import Result
+
+if TYPE_CHECKING:
+    from guanxi.engine import Engine
+
+_PACKAGES = ("numpy", "numba", "duckdb", "networkx", "neo4j")
+OK = "ok"
+
+
+def doctor(engine: Engine, *, compile_kernels: bool) -> Result:
+    """A row for each check; `meta["healthy"]` is False where one of them failed."""
+    checks: dict[str, Callable[[], str]] = {
+        "guanxi": lambda: f"{__version__} on Python {platform.python_version()}",
+        "packages": _packages,
+        "machine": _machine,
+        "kernels": lambda: _kernels(compile_kernels),
+        "store": lambda: _store(engine),
+        "snapshot": lambda: _snapshot(engine),
+        "analysis": lambda: _analysis(engine),
+    }
+    rows: dict[str, list[str]] = {"check": [], "state": [], "detail": []}
+    for name, look in checks.items():
+        state, detail = _outcome(look)
+        rows["check"].append(name)
+        rows["state"].append(state)
+        rows["detail"].append(detail)
+    healthy = all(state in (OK, "none") for state in rows["state"])
+    return Result(rows, {"healthy": healthy, "software_version": f"guanxi {__version__}"})
+
+
+class _NothingError(Exception):
+    """There is nothing to check yet, which is no fault."""
+
+
+def _outcome(look: Callable[[], str]) -> tuple[str, str]:
+    try:
+        return OK, look()
+    except _NothingError as nothing:
+        return "none", str(nothing)
+    except GuanxiError as error:
+        return "failed", str(error)
+
+
+def _packages() -> str:
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
+
+
+def _machine() -> str:
+    free = memory.available()
+    disk = shutil.disk_usage(Path.cwd()).free
+    return (
+        f"{os.cpu_count()} processors, "
+        f"{'unknown' if free is None else memory.format_size(free)} of memory free, "
+        f"{memory.format_size(disk)} of disk free here"
+    )
+
+
+def _kernels(compile_all: bool) -> str:
+    from guanxi.kernels import cache_folder
+
+    if compile_all:
+        from guanxi.verbs.warm import compile_kernels
+
+        compile_kernels()
+    folder = cache_folder()
+    compiled = len(list(folder.rglob("*.nbc")))
+    return f"{compiled} compiled in {folder}"
+
+
+def _store(engine: Engine) -> str:
+    from guanxi.graph.beside import read_state
+
+    if not Path(engine.store).exists():
+        raise _NothingError(f"{engine.store} does not exist yet; `guanxi load` makes it.")
+    state = read_state(engine.store)
+    unfinished = "" if state.loading is None else "; " + state.loading_sentence()
+    return f"{engine.store}, version {state.version}{unfinished}"
+
+
+def _snapshot(engine: Engine) -> str:
+    if not Path(engine.store).exists():
+        raise _NothingError("No store, so no snapshot.")
+    snapshot = engine.snapshot()
+    snapshot.verify()
+    return f"version {snapshot.version}, {snapshot.n:,} accounts, every file as it was written"
+
+
+def _analysis(engine: Engine) -> str:
+    if not Path(engine.store).exists():
+        raise _NothingError("No store, so no analysis.")
+    meta = engine.snapshot().analysis_meta()
+    if meta is None:
+        raise _NothingError("Not analysed yet; run `guanxi analyze`.")
+    return f"{', '.join(meta['scores'])} of {meta['made_at']}"

@@ -1,0 +1,258 @@
+"""`load`: files → staging → store → snapshot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from guanxi import __version__
+from guanxi.errors import UsageError
+from guanxi.results import Result
+
+if TYPE_CHECKING:
+    from guanxi.engine import Engine
+    from guanxi.graph.readers.stage import StageOptions
+    from guanxi.graph.schema import ColumnType, LoadSummary, StagedFile
+    from guanxi.graph.store import LoadCounts, Store
+
+MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True)
+class LoadFile:
+    """A file (or pattern, or `-` for standard input), its role, and how to read its columns."""
+
+    path: str
+    role: str
+    columns: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What holds for all files of one load; see `guanxi load --help`."""
+
+    timezone: str | None = None
+    undirected: bool = False
+    replace: bool = False
+    again: bool = False
+    check: bool = False
+    max_rejects: str | None = None
+    rejects: str | Path | None = None
+    input_format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: bool | None = None
+    skip_lines: int = 0
+
+
+@dataclass
+class _Row:
+    """What one file came to."""
+
+    summary: LoadSummary
+    counts: LoadCounts | None
+    seconds: float
+
+
+@dataclass
+class _Run:
+    """One call of `load`: the rows that are done, and what people should know."""
+
+    engine: Engine
+    options: LoadOptions
+    rows: list[_Row] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def tell(self, sentence: str) -> None:
+        """Say something before the work goes on."""
+        if self.engine.tell is not None:
+            self.engine.tell(sentence)
+
+
+def load(engine: Engine, files: Sequence[LoadFile], options: LoadOptions) -> Result:
+    """Load `files` in their order (accounts first), then make the snapshot."""
+    if engine.in_memory:
+        raise UsageError("This network lives in memory; open a store to load files into.")
+    run = _Run(engine, options)
+    todo = _expand(files)
+    if options.replace and not any(file.role == "follows" for file in todo):
+        raise UsageError("--replace speaks of follows files; name one with --follows.")
+    if options.check:
+        if not todo:
+            raise UsageError("Name the files to check with --accounts, --follows, --interactions.")
+        _check(run, todo)
+    else:
+        _commit(run, todo)
+    return _result(run)
+
+
+def _expand(files: Sequence[LoadFile]) -> list[LoadFile]:
+    """Patterns become files; accounts come before edges, so that no account is made in vain."""
+    from guanxi.graph.readers.sources import expand_paths
+
+    order = {"accounts": 0, "follows": 1, "interactions": 2}
+    expanded = [
+        LoadFile(path, file.role, file.columns, file.kind)
+        for file in files
+        for path in expand_paths([file.path])
+    ]
+    if sum(file.path == "-" for file in expanded) > 1:
+        raise UsageError("Standard input (-) can be read once only.")
+    return sorted(expanded, key=lambda file: order[file.role])
+
+
+def _check(run: _Run, files: Sequence[LoadFile]) -> None:
+    for file in files:
+        started = time.perf_counter()
+        staged = _stage(run, file, {}, None)
+        run.rows.append(_Row(staged.summary, None, time.perf_counter() - started))
+
+
+def _commit(run: _Run, files: Sequence[LoadFile]) -> None:
+    from guanxi.graph.snapshot import ensure_snapshot
+    from guanxi.graph.store import open_store
+
+    with open_store(run.engine.store, create=bool(files)) as store:
+        try:
+            for file in files:
+                run.rows.append(_load_one(run, store, file))
+        finally:
+            run.engine.forget_snapshot()
+            ensure_snapshot(store, progress=run.engine.progress("Snapshot"))
+
+
+def _load_one(run: _Run, store: Store, file: LoadFile) -> _Row:
+    started = time.perf_counter()
+    staged = _stage(run, file, store.columns(), store.rejects_folder)
+    counts = store.load(
+        staged,
+        again=run.options.again,
+        replace=run.options.replace and file.role == "follows",
+        progress=run.engine.progress(f"Storing {Path(file.path).name}"),
+    )
+    run.notes.extend(f"{staged.source}: {warning}" for warning in counts.warnings)
+    return _Row(staged.summary, counts, time.perf_counter() - started)
+
+
+def _stage(
+    run: _Run, file: LoadFile, known: dict[str, ColumnType], rejects_folder: Path | None
+) -> StagedFile:
+    from guanxi.graph.readers.stage import stage_file
+    from guanxi.graph.schema import Role
+
+    staged = stage_file(
+        file.path,
+        Role(file.role),
+        _stage_options(run, file, known, rejects_folder),
+        progress=run.engine.progress(f"Reading {Path(file.path).name}"),
+        recognised=lambda summary: run.tell(describe(summary)),
+    )
+    run.notes.extend(f"{staged.source}: {warning}" for warning in staged.summary.warnings)
+    return staged
+
+
+def _stage_options(
+    run: _Run, file: LoadFile, known: dict[str, ColumnType], rejects_folder: Path | None
+) -> StageOptions:
+    from guanxi.graph.readers.raw import SourceOptions
+    from guanxi.graph.readers.stage import StageOptions
+
+    options, settings = run.options, run.engine.settings
+    folder = Path(options.rejects) if options.rejects else rejects_folder
+    return StageOptions(
+        columns=file.columns,
+        kind=file.kind,
+        timezone=options.timezone or settings.timezone,
+        undirected=options.undirected and file.role != "accounts",
+        max_rejects=options.max_rejects or settings.max_rejects,
+        rejects_folder=None if options.check and not options.rejects else folder,
+        now=int(time.time() * MICROSECONDS),
+        known_columns=known,
+        source=SourceOptions(
+            format=options.input_format,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            header=options.header,
+            skip_lines=options.skip_lines,
+        ),
+    )
+
+
+def describe(summary: LoadSummary) -> str:
+    """What was recognised in a file, in one line, for showing before the load."""
+    facts = ", ".join(f"{value}" for value in summary.recognised.values() if value)
+    columns = ", ".join(
+        name if name == source else f"{name} = {source}" for name, source in summary.columns.items()
+    )
+    unused = f"; not used: {', '.join(summary.unused)}" if summary.unused else ""
+    return f"{summary.source} as {summary.role} ({facts}): {columns}{unused}"
+
+
+def _result(run: _Run) -> Result:
+    columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
+    for row in run.rows:
+        for name, value in _COLUMNS.items():
+            columns[name].append(value(row))
+    meta: dict[str, Any] = {
+        "store": run.engine.store,
+        "checked_only": run.options.check,
+        "rejects": [
+            {"file": row.summary.source, "reasons": row.summary.reject_reasons}
+            for row in run.rows
+            if row.summary.rejected
+        ],
+        "software_version": f"guanxi {__version__}",
+        "summary": _sentences(run),
+        "notes": run.notes,
+    }
+    return Result(columns, meta)
+
+
+def _counted(name: str) -> Callable[[_Row], int | None]:
+    return lambda row: None if row.counts is None else getattr(row.counts, name)
+
+
+_COLUMNS: dict[str, Callable[[_Row], Any]] = {
+    "file": lambda row: row.summary.source,
+    "role": lambda row: str(row.summary.role),
+    "rows": lambda row: row.summary.rows,
+    "accepted": lambda row: row.summary.accepted,
+    "rejected": lambda row: row.summary.rejected,
+    "duplicates": lambda row: row.summary.duplicates,
+    "self_loops": lambda row: row.summary.self_loops,
+    "added": _counted("added"),
+    "updated": _counted("updated"),
+    "unchanged": _counted("unchanged"),
+    "removed": _counted("removed"),
+    "new_accounts": _counted("new_accounts"),
+    "state": lambda row: "checked" if row.counts is None else row.counts.state,
+    "seconds": lambda row: round(row.seconds, 3),
+    "rejects_file": lambda row: row.summary.rejects_path,
+}
+
+
+def _sentences(run: _Run) -> list[str]:
+    sentences = []
+    for row in run.rows:
+        summary = row.summary
+        if summary.rejected:
+            reasons = ", ".join(
+                f"{count:,} {reason}" for reason, count in summary.reject_reasons.items()
+            )
+            where = f" They are in {summary.rejects_path}." if summary.rejects_path else ""
+            sentences.append(
+                f"{summary.source}: {summary.rejected:,} of {summary.rows:,} rows rejected "
+                f"({reasons}).{where}"
+            )
+            if not summary.rejects_path:
+                sentences.extend(
+                    f"  line {line}, {field or 'row'}: {reason}: {text!r}"
+                    for line, field, reason, text in summary.examples
+                )
+    if run.rows and not run.options.check:
+        sentences.append(f"{run.engine.store}: loaded. Next: guanxi analyze.")
+    return sentences

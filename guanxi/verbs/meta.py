@@ -1,0 +1,58 @@
+"""What every result says about where it comes from."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from guanxi import __version__
+
+if TYPE_CHECKING:
+    from guanxi.engine import Engine
+    from guanxi.graph.snapshot import Snapshot
+
+#: How results word the direction that they used.
+INFLUENCE = "u -> v: u influences v (a follow or repost runs against it)"
+FOLLOW = "actor -> target: the actor follows the target"
+UNDIRECTED = "direction dropped: the strengths of both directions are added"
+
+
+def base_meta(engine: Engine, snapshot: Snapshot, direction: str, **more: Any) -> dict[str, Any]:
+    """The meta that every result carries; `more` follows it."""
+    notes = [] if engine.in_memory else freshness(engine, snapshot)
+    return {
+        "store": engine.store,
+        "store_version": snapshot.version,
+        "accounts": snapshot.n,
+        "direction": direction,
+        **more,
+        "software_version": f"guanxi {__version__}",
+        "notes": notes,
+    }
+
+
+def freshness(engine: Engine, snapshot: Snapshot) -> list[str]:
+    """Sentences where the store is ahead of the snapshot, or a load is unfinished."""
+    from guanxi.graph.snapshot import read_state
+
+    state = read_state(engine.store)
+    notes = []
+    if state.loading is not None:
+        notes.append(state.loading_sentence())
+    if state.version > snapshot.version:
+        notes.append(
+            f"The store is at version {state.version}, this shows version {snapshot.version}; "
+            "`guanxi load` with no files makes the newer snapshot."
+        )
+    return notes
+
+
+class Stopwatch:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+
+    def seconds(self) -> float:
+        """Seconds so far, to the millisecond."""
+        return round(time.perf_counter() - self._started, 3)

@@ -1,0 +1,136 @@
+"""`reach`: what any list is expected to reach, and how much several lists share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from guanxi import memory as memory_words
+from guanxi.results import Result
+from guanxi.verbs.lists import AccountList, read_or_find, require_accounts, say_unknown
+from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
+from guanxi.verbs.seeds import MODEL
+
+if TYPE_CHECKING:
+    from guanxi.algorithms.influence.reach import ReachEstimate
+    from guanxi.engine import Engine
+    from guanxi.graph.snapshot import Snapshot
+    from guanxi.graph.ties import TieProfile
+
+TOGETHER = "all lists together"
+
+
+def reach(
+    engine: Engine,
+    lists: Sequence[str | Path | Sequence[str]],
+    *,
+    each: bool,
+    samples: int | None,
+    memory: str | None,
+    profile: TieProfile,
+    seed: int,
+) -> Result:
+    """A row for each list; with several lists a last one for all of them together."""
+    from guanxi.algorithms.influence.reach import estimate_reach
+
+    watch = Stopwatch()
+    snapshot = engine.snapshot()
+    entries = [
+        read_or_find(snapshot, entry, f"list {place}") for place, entry in enumerate(lists, 1)
+    ]
+    sets = [(entry.name, require_accounts(entry, snapshot)) for entry in entries]
+    if len(entries) > 1:
+        everyone = np.unique(np.concatenate([entry.accounts for entry in entries]))
+        sets.append((TOGETHER, everyone.astype(np.int32)))
+    if each:
+        sets.extend(_alone(snapshot, entries))
+    estimate = estimate_reach(
+        snapshot.graph(profile),
+        [accounts for _, accounts in sets],
+        seed=seed,
+        sets=samples,
+        memory_limit=None if memory is None else memory_words.parse_size(memory),
+        threads=engine.settings.threads,
+        progress=engine.progress("Reach"),
+    )
+    meta = base_meta(
+        engine,
+        snapshot,
+        INFLUENCE,
+        method="reverse-reachable sets",
+        model=MODEL,
+        parameters={"profile": profile.name, "as_of": profile.as_of_text()},
+        seed=seed,
+        samples=estimate.sets,
+        interval="95 %",
+    )
+    if len(entries) > 1:
+        meta["overlap"] = _overlap(entries, estimate)
+    meta["notes"] += [*say_unknown(entries, snapshot), *estimate.notes]
+    meta["seconds"] = watch.seconds()
+    meta["summary"] = _sentences(meta.get("overlap", []))
+    return Result(_columns(snapshot, sets, estimate), meta)
+
+
+def _alone(snapshot: Snapshot, entries: Sequence[AccountList]) -> list[tuple[str, Any]]:
+    """Each account of the lists as a set of its own, named by its id."""
+    everyone = list(dict.fromkeys(np.concatenate([e.accounts for e in entries]).tolist()))
+    ids = snapshot.ids_of(np.asarray(everyone))
+    return [
+        (id, np.asarray([account], dtype=np.int32))
+        for id, account in zip(ids, everyone, strict=True)
+    ]
+
+
+def _columns(
+    snapshot: Snapshot, sets: Sequence[tuple[str, Any]], estimate: ReachEstimate
+) -> dict[str, Any]:
+    return {
+        "set": [name for name, _ in sets],
+        "size": [len(accounts) for _, accounts in sets],
+        "cost": [_cost(snapshot, accounts) for _, accounts in sets],
+        "reach": estimate.reach,
+        "reach_low": estimate.low,
+        "reach_high": estimate.high,
+        "share": estimate.reach / max(snapshot.n, 1),
+    }
+
+
+def _cost(snapshot: Snapshot, accounts: Any) -> float | None:
+    """What the accounts cost together; None where the price of one is not known."""
+    prices = snapshot.numbers("price", accounts)
+    known = [price for price in prices if price is not None]
+    return float(sum(known)) if len(known) == len(prices) else None
+
+
+def _overlap(entries: Sequence[AccountList], estimate: ReachEstimate) -> list[dict[str, Any]]:
+    """For each pair, what both reach, as a share of the reach of the one and of the other."""
+    pairs = []
+    for a in range(len(entries)):
+        for b in range(a + 1, len(entries)):
+            both = estimate.both(a, b)
+            pairs.append(
+                {
+                    "set": entries[a].name,
+                    "other": entries[b].name,
+                    "accounts_in_both": len(
+                        np.intersect1d(entries[a].accounts, entries[b].accounts)
+                    ),
+                    "reached_by_both": both,
+                    "share_of_set": both / float(estimate.reach[a]),
+                    "share_of_other": both / float(estimate.reach[b]),
+                }
+            )
+    return pairs
+
+
+def _sentences(overlap: Sequence[dict[str, Any]]) -> list[str]:
+    return [
+        f"{pair['set']} and {pair['other']}: {pair['accounts_in_both']:,} accounts stand in both; "
+        f"{pair['reached_by_both']:,.0f} are reached by both, {pair['share_of_set']:.0%} of the "
+        f"reach of {pair['set']} and {pair['share_of_other']:.0%} of that of {pair['other']}."
+        for pair in overlap[:10]
+    ]

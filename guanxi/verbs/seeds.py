@@ -1,0 +1,154 @@
+"""`seeds`: the list of accounts that together reach the most, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from guanxi import memory as memory_words
+from guanxi.errors import UsageError
+from guanxi.graph.arrays import Bool, InfluenceGraph, Int32
+from guanxi.results import Result
+from guanxi.verbs.analysis import find_analysis
+from guanxi.verbs.lists import mask_of, read_or_find, say_unknown
+from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
+from guanxi.verbs.top import describe_accounts
+
+if TYPE_CHECKING:
+    from guanxi.algorithms.influence.seeds import SeedList
+    from guanxi.engine import Engine
+    from guanxi.graph.snapshot import Snapshot
+    from guanxi.graph.ties import TieProfile
+
+MODEL = (
+    "Independent cascade with weighted-cascade probabilities: an account that is won wins v with "
+    "the probability of its share of all tie strength that reaches v."
+)
+
+
+def seeds(
+    engine: Engine,
+    k: int,
+    *,
+    exclude: Sequence[str | Path],
+    samples: int | None,
+    memory: str | None,
+    profile: TieProfile,
+    seed: int,
+) -> Result:
+    """Choose `k` accounts; rows in the order in which they were chosen."""
+    from guanxi.algorithms.influence.seeds import select_seeds
+
+    watch = Stopwatch()
+    if k < 1:
+        raise UsageError(f"-k must be at least 1, not {k}.")
+    snapshot = engine.snapshot()
+    notes: list[str] = []
+    candidates = _candidates(snapshot, exclude, notes)
+    graph = snapshot.graph(profile)
+    found = select_seeds(
+        graph,
+        k,
+        candidates=candidates,
+        heuristics=_heuristics(engine, snapshot, graph, profile),
+        seed=seed,
+        selection_sets=samples,
+        memory_limit=None if memory is None else memory_words.parse_size(memory),
+        threads=engine.settings.threads,
+        progress=engine.progress("Seeds"),
+    )
+    meta = base_meta(
+        engine,
+        snapshot,
+        INFLUENCE,
+        method=found.method,
+        model=MODEL,
+        parameters={"k": k, "profile": profile.name, "as_of": profile.as_of_text()},
+        seed=seed,
+        candidates=int(candidates.sum()),
+        samples=found.samples,
+        reach=float(found.reach[-1]),
+        reach_low=float(found.reach_low[-1]),
+        reach_high=float(found.reach_high[-1]),
+        interval="95 %",
+        share=float(found.reach[-1]) / max(snapshot.n, 1),
+        certified_ratio=found.certified_ratio,
+        failure_probability=found.failure_probability,
+        compared_with=[vars(entry) for entry in found.comparison],
+    )
+    meta["notes"] += [*notes, *found.notes]
+    meta["seconds"] = watch.seconds()
+    meta["summary"] = _sentences(snapshot, found)
+    return Result(_columns(snapshot, found), meta, ties=snapshot.ties_among)
+
+
+def _candidates(snapshot: Snapshot, exclude: Sequence[str | Path], notes: list[str]) -> Bool:
+    """Who may be chosen: all but the excluded and those who opted out."""
+    candidates = np.ones(snapshot.n, dtype=np.bool_)
+    lists = [read_or_find(snapshot, entry, "the exclusions") for entry in exclude]
+    for entry in lists:
+        candidates &= ~mask_of(entry.accounts, snapshot.n)
+    notes.extend(say_unknown(lists, snapshot))
+    opted_out = snapshot.opted_out
+    if opted_out is not None:
+        candidates &= ~opted_out
+    if not candidates.any():
+        raise UsageError("Nobody may be chosen: every account is excluded or has opted out.")
+    return candidates
+
+
+def _heuristics(
+    engine: Engine, snapshot: Snapshot, graph: InfluenceGraph, profile: TieProfile
+) -> dict[str, Int32]:
+    """What the list is compared with: everyone ranked by in-degree and by PageRank."""
+    from guanxi.algorithms.centrality.degree import in_degree
+    from guanxi.algorithms.centrality.pagerank import pagerank
+
+    analysis = find_analysis(snapshot)
+    if analysis is not None and analysis.profile(engine) == profile:
+        ranks = np.asarray(analysis.score("pagerank"))
+    else:
+        ranks = pagerank(graph, threads=engine.settings.threads).scores
+    degrees = in_degree(snapshot.follows)
+    return {
+        "top in-degree": np.argsort(-degrees, kind="stable").astype(np.int32),
+        "top PageRank": np.argsort(-ranks, kind="stable").astype(np.int32),
+    }
+
+
+def _columns(snapshot: Snapshot, found: SeedList) -> dict[str, Any]:
+    chosen = found.accounts
+    analysis = find_analysis(snapshot)
+    nothing = [None] * len(chosen)
+    columns: dict[str, Any] = {"rank": np.arange(1, len(chosen) + 1)}
+    columns |= describe_accounts(snapshot, chosen)
+    columns["community"] = nothing if analysis is None else analysis.score("community")[chosen]
+    columns["cost"] = snapshot.numbers("price", chosen)
+    columns["marginal_reach"] = found.marginal_reach
+    columns["reach"] = found.reach
+    columns["reach_low"] = found.reach_low
+    columns["reach_high"] = found.reach_high
+    return columns
+
+
+def _sentences(snapshot: Snapshot, found: SeedList) -> list[str]:
+    reach = float(found.reach[-1])
+    sentences = [
+        (
+            f"These {len(found.accounts):,} accounts are expected to reach {reach:,.0f} of "
+            f"{snapshot.n:,} accounts, themselves included (95 % interval "
+            f"{found.reach_low[-1]:,.0f} to {found.reach_high[-1]:,.0f})."
+        )
+    ]
+    if found.certified_ratio is not None:
+        sentences.append(
+            f"That is at least {found.certified_ratio:.3f} of what the best possible list of "
+            f"{len(found.accounts):,} reaches, with probability {1 - found.failure_probability:g}."
+        )
+    others = [f"{entry.name} {entry.reach:,.0f}" for entry in found.comparison if not entry.chosen]
+    if others:
+        sentences.append(f"For comparison, as many accounts by: {', '.join(others)}.")
+    return sentences

@@ -1,0 +1,137 @@
+"""`top`: the ranked influencers of an analysed network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from guanxi.errors import UsageError
+from guanxi.graph.arrays import Bool, Int64
+from guanxi.results import Result
+from guanxi.verbs.analysis import Analysis, read_analysis
+from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
+
+if TYPE_CHECKING:
+    from guanxi.engine import Engine
+    from guanxi.graph.snapshot import Snapshot
+
+PERSONALIZED = "personalized_pagerank"
+#: The columns of `top`, in this order; the score asked for follows where it is none of them.
+SHOWN_SCORES = ("in_degree", "weighted_in_degree", "pagerank")
+
+
+def top(
+    engine: Engine,
+    *,
+    by: str,
+    n: int,
+    community: int | None,
+    where: str | None,
+    personalize: str | Path | Sequence[str] | None,
+) -> Result:
+    """The `n` accounts with the highest score `by`, ties by id."""
+    watch = Stopwatch()
+    snapshot = engine.snapshot()
+    analysis = read_analysis(snapshot)
+    notes: list[str] = []
+    extra: dict[str, npt.NDArray[Any]] = {}
+    if personalize is not None:
+        extra[PERSONALIZED] = _personalized(engine, snapshot, analysis, personalize, notes)
+        by = PERSONALIZED if by == "pagerank" else by
+    score = extra[by] if by in extra else analysis.score(by)
+    keep = _selection(snapshot, analysis, community, where)
+    chosen = highest(score, n, keep)
+    meta = base_meta(
+        engine,
+        snapshot,
+        INFLUENCE,
+        method=by,
+        parameters={"community": community, "where": where, **analysis.parameters},
+        seed=analysis.seed,
+        analysed_at=analysis.made_at,
+        candidates=snapshot.n if keep is None else int(keep.sum()),
+    )
+    meta["notes"] += notes
+    meta["seconds"] = watch.seconds()
+    return Result(_columns(snapshot, analysis, chosen, by, extra), meta, ties=snapshot.ties_among)
+
+
+def _columns(
+    snapshot: Snapshot,
+    analysis: Analysis,
+    chosen: Int64,
+    by: str,
+    extra: dict[str, npt.NDArray[Any]],
+) -> dict[str, Any]:
+    columns: dict[str, Any] = {"rank": np.arange(1, len(chosen) + 1)}
+    columns |= describe_accounts(snapshot, chosen)
+    columns["community"] = analysis.score("community")[chosen]
+    for name in dict.fromkeys((*SHOWN_SCORES, *extra, by)):
+        columns[name] = (extra[name] if name in extra else analysis.score(name))[chosen]
+    return columns
+
+
+def describe_accounts(snapshot: Snapshot, chosen: npt.NDArray[Any]) -> dict[str, list[Any]]:
+    """The columns `id`, `name`, `platform` of the accounts `chosen`."""
+    return {
+        "id": snapshot.ids_of(chosen),
+        "name": snapshot.texts("name", chosen),
+        "platform": snapshot.texts("platform", chosen),
+    }
+
+
+def highest(score: npt.NDArray[Any], n: int, keep: Bool | None = None) -> Int64:
+    """Indices of the `n` highest scores, highest first, ties by the smaller index."""
+    candidates = np.arange(len(score)) if keep is None else np.flatnonzero(keep)
+    values = np.asarray(score)[candidates]
+    if len(values) > n:
+        threshold = np.partition(values, len(values) - n)[len(values) - n]
+        above = values >= threshold
+        candidates, values = candidates[above], values[above]
+    order = np.lexsort((candidates, -values.astype(np.float64)))
+    return candidates[order][:n]
+
+
+def _selection(
+    snapshot: Snapshot, analysis: Analysis, community: int | None, where: str | None
+) -> Bool | None:
+    """Which accounts may appear, or None for all of them."""
+    keep: Bool | None = None
+    if community is not None:
+        keep = np.asarray(analysis.score("community") == community)
+        if not keep.any():
+            raise UsageError(
+                f"There is no community {community}; they go from 1 to {analysis.communities}."
+            )
+    if where is not None:
+        matching = snapshot.where(where)
+        keep = matching if keep is None else keep & matching
+    return keep
+
+
+def _personalized(
+    engine: Engine,
+    snapshot: Snapshot,
+    analysis: Analysis,
+    personalize: str | Path | Sequence[str],
+    notes: list[str],
+) -> npt.NDArray[np.float64]:
+    """PageRank whose jump goes to the accounts of the list, with the ties of the analysis."""
+    from guanxi.algorithms.centrality.pagerank import pagerank
+    from guanxi.verbs.lists import read_or_find, require_accounts, say_unknown
+
+    entry = read_or_find(snapshot, personalize, "the personalisation")
+    jump = np.zeros(snapshot.n)
+    jump[require_accounts(entry, snapshot)] = 1.0
+    notes.extend(say_unknown([entry], snapshot))
+    graph = snapshot.graph(analysis.profile(engine))
+    return pagerank(
+        graph,
+        personalization=jump,
+        threads=engine.settings.threads,
+        progress=engine.progress("PageRank"),
+    ).scores
