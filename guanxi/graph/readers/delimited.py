@@ -8,7 +8,8 @@ import numpy as np
 
 from guanxi.graph.arrays import Bool, Bytes, Int64, TextColumn
 from guanxi.graph.readers.dialect import Dialect
-from guanxi.graph.readers.raw import RawBatch, Reject, Source, shorten
+from guanxi.graph.readers.raw import RawBatch, Reject, Source
+from guanxi.graph.readers.refusals import column_name, is_utf8, keep_rows, shown_text, text_at
 from guanxi.graph.readers.textfile import TextFile
 from guanxi.graph.readers.tokenizer import (
     COMMENTS,
@@ -53,6 +54,7 @@ _REASONS = {
     LONG_FIELD: f"a field of more than {MAX_FIELD:,} bytes",
     LONG_ROW: f"a row of more than {MAX_ROW:,} bytes",
 }
+_IN_ONE_FIELD = (OPEN_QUOTE, TEXT_AFTER_QUOTE, LONG_FIELD)
 
 
 class DelimitedSource(Source):
@@ -138,7 +140,7 @@ class DelimitedSource(Source):
     def _reject(self, data: Bytes, fault: list[int]) -> Reject:
         code, start, field = fault[FAULT_CODE], fault[FAULT_START], fault[FAULT_FIELD]
         text = data[start : min(fault[FAULT_END], start + _SHOWN_BYTES)].tobytes()
-        at_fault = self._column(field) if code in (OPEN_QUOTE, TEXT_AFTER_QUOTE, LONG_FIELD) else ""
+        at_fault = column_name(self.header, field) if code in _IN_ONE_FIELD else ""
         reason = _REASONS.get(code, "")
         if code == WRONG_WIDTH:
             what = "fewer" if field < self.width else "more"
@@ -150,50 +152,23 @@ class DelimitedSource(Source):
         if not bad.any():
             return batch
         reason = f"bytes that are not {self._text.label.removesuffix(' (guessed)')}"
-        rejects = list(batch.rejects)
+        rejects = []
         for row in np.flatnonzero(bad).tolist():
-            for column, field in enumerate(batch.columns):
-                text = field.data[field.starts[row] : field.ends[row]].tobytes()
+            for index, column in enumerate(batch.columns):
+                text = text_at(column, row)
                 if not is_utf8(text):
+                    name = column_name(self.header, index)
                     line = int(batch.lines[row])
-                    rejects.append(Reject(line, self._column(column), reason, shown_text(text)))
+                    rejects.append(Reject(line, name, reason, shown_text(text)))
                     break
-        rejects.sort(key=lambda reject: reject.line)
-        return _rows_of(batch, ~bad, rejects)
-
-    def _column(self, index: int) -> str:
-        if self.header is not None and index < len(self.header):
-            return self.header[index]
-        return f"column {index + 1}"
+        return keep_rows(batch, ~bad, rejects)
 
     @property
     def _model(self) -> str:
         return "first row" if self.header is None else "header"
 
 
-def is_utf8(data: memoryview | bytes) -> bool:
-    """Whether all of `data` is valid UTF-8."""
-    try:
-        str(data, "utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def shown_text(text: bytes) -> str:
-    """What a rejects file shows of a row or a field: its first line, as far as it is text."""
-    lines = text.decode(errors="replace").splitlines()
-    return shorten(lines[0] if lines else "")
-
-
-def _rows_of(batch: RawBatch, keep: Bool, rejects: list[Reject]) -> RawBatch:
-    columns = [
-        TextColumn(column.data, column.starts[keep], column.ends[keep]) for column in batch.columns
-    ]
-    return RawBatch(columns, batch.lines[keep], rejects)
-
-
 def _without_first(batch: RawBatch) -> RawBatch:
     keep = np.ones(len(batch), dtype=np.bool_)
     keep[0] = False
-    return _rows_of(batch, keep, batch.rejects)
+    return keep_rows(batch, keep, [])

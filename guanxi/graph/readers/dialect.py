@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
 from guanxi.errors import InputError, UsageError
-from guanxi.graph.readers.raw import KnownNames, SourceOptions
+from guanxi.graph.readers.raw import KnownNames, SourceOptions, refuse_twins
 from guanxi.graph.readers.textfile import HEAD, Block, TextFile
 from guanxi.graph.readers.tokenizer import (
     ANY_WIDTH,
@@ -219,16 +218,6 @@ def _header(
         return None
     refuse_twins(name, names)
     return names
-
-
-def refuse_twins(name: str, names: list[str]) -> None:
-    """InputError if two columns have the same name (that is not empty)."""
-    twins = [column for column, times in Counter(names).items() if times > 1 and column]
-    if twins:
-        raise InputError(
-            f"{name} has {names.count(twins[0])} columns of the name {twins[0]!r}; "
-            "give each column a name of its own."
-        )
 
 
 def _looks_like_names(rows: list[list[bytes]]) -> bool:

@@ -25,7 +25,7 @@ from guanxi.graph.readers.raw import FORMATS, KnownNames, Source, SourceOptions
 if TYPE_CHECKING:
     from guanxi.graph.readers.textfile import TextFile
 
-__all__ = ["STDIN", "expand_paths", "open_source"]
+__all__ = ["STDIN", "Source", "SourceOptions", "expand_paths", "open_source"]
 
 _SUFFIXES = {
     ".csv": "csv",
@@ -170,9 +170,9 @@ def refuse_binary(name: str, text: bytes, delimiter: str | None) -> None:
         return
     nuls = text.count(0)
     if nuls * 4 > len(text) and max(text[::2].count(0), text[1::2].count(0)) > nuls * 0.9:
-        order = "le" if text[1::2].count(0) > text[::2].count(0) else "be"
+        encoding = "utf-16-le" if text[1::2].count(0) > text[::2].count(0) else "utf-16-be"
         raise InputError(
-            f"{name} looks like UTF-16 without a mark at its top; name its encoding, utf-16-{order}."
+            f"{name} looks like UTF-16 without a mark at its top; name its encoding, {encoding}."
         )
     raise InputError(f"{name} is a binary file, not a table of text that guanxi can read.")
 

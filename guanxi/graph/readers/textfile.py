@@ -11,13 +11,12 @@ from guanxi.errors import InputError
 from guanxi.graph.readers.compression import find_compression, read_blocks
 from guanxi.graph.readers.decoding import Decoder
 from guanxi.graph.readers.files import InputFile
+from guanxi.graph.readers.raw import HASH_BYTES
 
 #: Decompressed bytes in a block, and so about as many in a batch.
 BLOCK = 1 << 24
 #: Decompressed bytes from which format, encoding, delimiter and header are found out.
 HEAD = 1 << 20
-
-_HASH_BYTES = 32
 
 
 class Block(NamedTuple):
@@ -67,7 +66,7 @@ class TextFile:
             return start, next(blocks, None) is None
 
     def _blocks(self) -> Generator[Block]:
-        digest = hashlib.blake2b(digest_size=_HASH_BYTES)
+        digest = hashlib.blake2b(digest_size=HASH_BYTES)
         decoder = Decoder(self._encoding)
         held: bytes | None = None
         with self.file.open() as raw:
