@@ -1,0 +1,82 @@
+"""An accounts file into the DuckDB store: new accounts, and fields of those that are there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from guanxi.graph.duckdb_keys import next_key
+from guanxi.graph.duckdb_schema import (
+    KEY,
+    MADE,
+    SQL_TYPES,
+    add_columns,
+    new_columns,
+    quote,
+    read_columns,
+)
+from guanxi.graph.duckdb_tables import Connection, count, run, table, transaction
+from guanxi.graph.parquet import column_array
+from guanxi.graph.schema import StagedAccounts
+from guanxi.graph.store_state import LoadCounts
+from guanxi.graph.text import string_array
+
+
+def prepare_columns(connection: Connection, staged: StagedAccounts) -> None:
+    """Add the columns that the store lacks; StoreError where one does not fit."""
+    known = read_columns(connection)
+    fresh = new_columns(known, {column.name: column.type for column in staged.columns})
+    if not fresh:
+        return
+    with transaction(connection):
+        add_columns(connection, known, fresh)
+
+
+def load_accounts(
+    connection: Connection, staged: StagedAccounts, counts: LoadCounts, start: int, end: int
+) -> None:
+    """Commit rows `[start, end)`: the later load wins, an empty field never overwrites."""
+    base = next_key(connection)
+    names = [quote(column.name) for column in staged.columns]
+    fields = {f"c{i}": column_array(column, start, end) for i, column in enumerate(staged.columns)}
+    texts = {
+        "pos": np.arange(start, end, dtype=np.int32),
+        "id": string_array(staged.ids, start, end),
+    }
+    casts = "".join(
+        f", s.c{i}::{SQL_TYPES[column.type]} as c{i}" for i, column in enumerate(staged.columns)
+    )
+    with table(connection, "staged_rows", {**texts, **fields}):
+        run(
+            connection,
+            "create or replace temp table described as "
+            f"select s.pos, s.id, a.{KEY} as key, a.{MADE} as made{casts} "
+            "from staged_rows s left join accounts a on a.id = s.id",
+        )
+    _update(connection, names, counts)
+    listed = "".join(f", {name}" for name in names)
+    values = "".join(f", c{i}" for i in range(len(names)))
+    counts.new_accounts += count(
+        connection,
+        f"insert into accounts ({KEY}, id, {MADE}{listed}) "
+        f"select {base} + row_number() over (order by pos) - 1, id, false{values} "
+        "from described where key is null order by pos",
+    )
+    run(connection, "drop table described")
+
+
+def _update(connection: Connection, names: list[str], counts: LoadCounts) -> None:
+    """Fill in the accounts that are there already, where the file says anything new."""
+    differs = " or ".join(
+        f"(d.c{i} is not null and d.c{i} is distinct from a.{name})" for i, name in enumerate(names)
+    )
+    there = count(connection, "select count(*) from described where key is not null")
+    filled = count(connection, "select count(*) from described where made")
+    fields = "".join(f", {name} = coalesce(d.c{i}, a.{name})" for i, name in enumerate(names))
+    changed = count(
+        connection,
+        f"update accounts a set {MADE} = false{fields} from described d "
+        f"where a.{KEY} = d.key and (a.{MADE} or {differs or 'false'})",
+    )
+    counts.filled_accounts += filled
+    counts.updated_accounts += changed - filled
+    counts.unchanged_accounts += there - changed

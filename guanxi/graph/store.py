@@ -1,0 +1,195 @@
+"""The contract that every store keeps, and `open_store`, which finds the right one.
+
+A store is the record of truth. What it promises:
+
+- A load is committed in batches, each together with its bookkeeping, in one transaction.
+  At any moment, even after `kill -9`, the store holds whole batches only.
+- A load that is done is not done again: the second time nothing changes. One that was cut
+  off goes on after its last committed batch.
+- The version grows by one with each load that changed something, together with the load's
+  last batch. Scores do not change the version.
+- An account id is unique and never goes away. Accounts that only edges mention are *made*.
+- At most one follow per (actor, target), the earliest `since` wins. Interactions are kept
+  per (actor, target, kind, UTC day): counts, weights and values add up, exactly. An event
+  (event id, actor, target, kind) counts once.
+
+While a store is open nobody else can write to it; who only reads uses a snapshot
+(`guanxi.graph.snapshot_open`), which needs no open store.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from guanxi.graph.arrays import Bool, Int32, Int64, TextColumn
+from guanxi.graph.schema import AccountColumn, ColumnType, StagedFile
+from guanxi.graph.store_home import StoreHome, home_of
+from guanxi.graph.store_state import LoadCounts, LoadRecord, StoreState
+
+#: Rows of a file that are committed together.
+BATCH_ROWS = 1_000_000
+
+#: Called with (rows done, rows in all) after each batch. Raising from it ends the load
+#: after the last committed batch.
+LoadProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class FollowRows:
+    """Follows actor → target in any order, each pair once; `since` NO_TIME where unknown."""
+
+    actor: Int32
+    target: Int32
+    since: Int64
+
+
+@dataclass(frozen=True)
+class InteractionRows:
+    """Interactions per (actor, target, kind, day), each once.
+
+    `kind` int32 into `kinds` (distinct; any order; some may be unused). `day` int32 days
+    since 1970 (NO_DAY: no time); `count` int64; `weight`, `value` int64 in millionths;
+    `first_at`, `last_at` int64 microseconds UTC (NO_TIME where there is no day).
+    """
+
+    kinds: list[str]
+    actor: Int32
+    target: Int32
+    kind: Int32
+    day: Int32
+    count: Int64
+    weight: Int64
+    value: Int64
+    first_at: Int64
+    last_at: Int64
+
+
+@dataclass(frozen=True)
+class StoreContent:
+    """Everything that a snapshot is made of, as the store holds it at this moment.
+
+    Accounts are numbered in the byte order of `ids`; edges refer to these numbers.
+    `column` gives one column of the accounts in that order; `write_accounts` writes
+    `id` and all columns (by name, in byte order) to a Parquet file, exactly as
+    `guanxi.graph.parquet.write_accounts` would. Both need the store to be open still.
+    """
+
+    ids: TextColumn
+    made: Bool
+    follows: FollowRows
+    interactions: InteractionRows
+    columns: dict[str, ColumnType]
+    column: Callable[[str], AccountColumn]
+    write_accounts: Callable[[Path], None]
+
+
+class Store(ABC):
+    """A graph store, open for writing; a context manager.
+
+    `url` is how users name it; `home` is the folder in which its snapshots lie.
+    """
+
+    url: str
+    home: StoreHome
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the store back. A second call does nothing."""
+
+    @abstractmethod
+    def state(self) -> StoreState:
+        """Version and counts, from the store itself."""
+
+    @abstractmethod
+    def columns(self) -> dict[str, ColumnType]:
+        """The columns of the accounts, in the order in which they were first loaded."""
+
+    @abstractmethod
+    def loads(self) -> list[LoadRecord]:
+        """All loads, in the order of their start."""
+
+    @abstractmethod
+    def load(
+        self,
+        staged: StagedFile,
+        *,
+        again: bool = False,
+        replace: bool = False,
+        progress: LoadProgress | None = None,
+    ) -> LoadCounts:
+        """Commit a staged file.
+
+        With `again`, a file that is in the store already is taken once more: accounts and
+        follows are written over (events are recognised), and interactions without event
+        ids are added a second time. `again` goes on with a load that was cut off, like any
+        other call, and does not start anew.
+
+        With `replace` (follows only) the file is the whole truth about its platforms. The
+        platform of an id is the text before its first `:`, and empty without one. Follows
+        between two accounts of platforms that the file mentions, and which the file does
+        not have, are removed with the last batch. A file that was replaced by another load
+        of follows since is taken again.
+
+        Raises StoreError where a column has another type than before, or a name that
+        cannot be told from another; ResourceError when the disk is full. What was
+        committed stays, and the same call goes on.
+        """
+
+    @abstractmethod
+    def read(self) -> StoreContent:
+        """The whole content in arrays."""
+
+    @abstractmethod
+    def write_scores(
+        self,
+        ids: TextColumn,
+        scores: Mapping[str, npt.NDArray[Any]],
+        meta: Mapping[str, Any],
+    ) -> None:
+        """Replace all scores. `scores[name][i]` belongs to the account `ids[i]`.
+
+        Arrays of floats (NaN: none), integers or booleans. `meta` (JSON) says what they
+        are: snapshot version, parameters, time. Accounts that are not in `ids` have none.
+        """
+
+    @abstractmethod
+    def scores_meta(self) -> dict[str, Any] | None:
+        """What `write_scores` was last told; None before the first time."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def empty_interactions() -> InteractionRows:
+    """No interactions at all."""
+    int32, int64 = np.empty(0, np.int32), np.empty(0, np.int64)
+    return InteractionRows([], int32, int32, int32, int32, int64, int64, int64, int64, int64)
+
+
+def open_store(url: str | Path, *, batch_rows: int = BATCH_ROWS, wait: float = 5.0) -> Store:
+    """Open the store for writing; a store that is not there yet is made.
+
+    `batch_rows`: how many rows of a file are committed together. `wait`: seconds to wait
+    for another writer, before StoreBusyError. Raises StoreVersionError where the file is
+    no store of this version, StoreError where it cannot be opened.
+    """
+    home_of(url)  # refuses what is no path
+    from guanxi.graph.duckdb_store import DuckDBStore
+
+    return DuckDBStore(str(url), batch_rows=batch_rows, wait=wait)

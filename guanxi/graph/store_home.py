@@ -1,0 +1,170 @@
+"""The folder beside a store: its state, its snapshots, results, and room for temporary files.
+
+For a DuckDB store `net.duckdb` it is `net.duckdb.d`. Everything in it is readable by its
+owner only. Nothing here imports numpy, so that a command that only asks what is there
+answers at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from guanxi.errors import GuanxiError, ResourceError, StoreError, UsageError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+@dataclass(frozen=True)
+class StoreHome:
+    """Where the things that belong to one store lie."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        """What the store holds, for those who do not open it."""
+        return self.root / "state.json"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by whoever writes to the store."""
+        return self.root / "lock"
+
+    @property
+    def snapshots(self) -> Path:
+        """One folder for each version."""
+        return self.root / "snapshots"
+
+    @property
+    def analysis(self) -> Path:
+        """Scores and other results, one folder for each version."""
+        return self.root / "analysis"
+
+    @property
+    def profiles(self) -> Path:
+        """Tie strengths of profiles other than the default, one folder for each version."""
+        return self.root / "profiles"
+
+    @property
+    def staging(self) -> Path:
+        """Files on their way into the store."""
+        return self.root / "staging"
+
+    @property
+    def rejects(self) -> Path:
+        """Rejected rows."""
+        return self.root / "rejects"
+
+    @property
+    def temp(self) -> Path:
+        """What the database moves out of memory."""
+        return self.root / "tmp"
+
+
+def home_of(url: str | Path) -> StoreHome:
+    """The folder that belongs to the store, whether it is there yet or not."""
+    if "://" in str(url):
+        raise UsageError(
+            f"{url} is the address of a server, and this version of guanxi keeps its data in "
+            "a file: give a path such as guanxi.duckdb."
+        )
+    return StoreHome(Path(f"{url}.d"))
+
+
+def make_folder(path: Path) -> Path:
+    """Make `path`, private to its owner, where it is missing; its parent must be there."""
+    with suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+    return path
+
+
+def sync_folder(path: Path) -> None:
+    """Make renames inside `path` survive a power cut, where the system can."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Replace the file atomically: a reader sees the old content or the new one, whole."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=1, sort_keys=True)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    sync_folder(path.parent)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The object in the file; None if it is missing or is no JSON object."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder so that nobody sees half of it: first out of the way, then for good."""
+    aside = path.with_name(f".old-{path.name}-{os.getpid()}")
+    with suppress(OSError):
+        os.rename(path, aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def clear_leftovers(folder: Path, *, everything: bool = False) -> None:
+    """Remove what processes that died left half made or half removed (or all) in `folder`."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if not everything and not path.name.startswith("."):
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
+
+
+@contextmanager
+def disk_errors(what: str, *, intact: str = "") -> Iterator[None]:
+    """Turn errors of the file system into sentences: `what` was being done."""
+    try:
+        yield
+    except GuanxiError:
+        raise
+    except OSError as error:
+        raise disk_error(error, what, intact) from error
+
+
+def disk_error(error: OSError, what: str, intact: str = "") -> GuanxiError:
+    """The sentence for an error of the file system while `what` was being done."""
+    place = f" at {error.filename}" if error.filename else ""
+    if error.errno in _FULL:
+        text = f"The disk is full{place}: {what} failed. Free some space and repeat the command."
+        return ResourceError(f"{text} {intact}".strip())
+    if error.errno in _FORBIDDEN:
+        return StoreError(
+            f"No permission{place}: {what} failed. Use a folder that you may write to, "
+            "or ask its owner for the right to."
+        )
+    return StoreError(f"{what[:1].upper()}{what[1:]} failed: {error.strerror or error}{place}.")
