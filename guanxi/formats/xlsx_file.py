@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -43,19 +45,21 @@ def write_xlsx(result: Result, path: Path, sheet_rows: int = SHEET_ROWS) -> list
     """
     if len(result.columns) > SHEET_COLUMNS:
         raise UsageError(
-            f"A sheet holds {SHEET_COLUMNS} columns, this result has {len(result.columns)}; "
+            f"A sheet holds {SHEET_COLUMNS:,} columns, this result has {len(result.columns):,}; "
             "write it as csv or parquet."
         )
-    workbook = xlsxwriter.Workbook(str(path), _OPTIONS)
-    try:
+    # The rows go through files of their own and the packed workbook through memory, so that
+    # a full disk is met here and not within the library, which would leave things open.
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory(prefix="guanxi-") as folder:
+        workbook = xlsxwriter.Workbook(packed, {**_OPTIONS, "tmpdir": folder})
         sheets = _Sheets(workbook, result, sheet_rows)
         sheets.write()
         notes = sheets.notes()
         _write_about(workbook, sheets, result.meta, notes)
         workbook.use_zip64()
         workbook.close()
-    except xlsxwriter.exceptions.FileCreateError as error:
-        raise error.args[0] if isinstance(error.args[0], OSError) else error from error
+    path.write_bytes(packed.getbuffer())
     return notes
 
 

@@ -16,7 +16,8 @@ import re
 #: Formulas (in East Asian locales Excel runs the full-width signs as well), the
 #: apostrophe itself, and ids that Excel would read as a number and not write back.
 _CHANGED_BY_EXCEL = re.compile(
-    r"[=+\-@\t\r\n'=+-@]|(?:[0-9]{12,}|0[0-9]+|[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+)\Z"
+    r"[=+\-@\t\r\n'\uff1d\uff0b\uff0d\uff20]"
+    r"|(?:[0-9]{12,}|0[0-9]+|[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+)\Z"
 )
 
 
