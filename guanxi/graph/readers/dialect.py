@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from guanxi.errors import InputError, UsageError
-from guanxi.graph.readers.raw import KnownNames, SourceOptions, refuse_twins
+from guanxi.graph.readers.header import chosen_header, looks_like_names
+from guanxi.graph.readers.raw import KnownNames, SourceOptions
 from guanxi.graph.readers.textfile import HEAD, Block, TextFile
 from guanxi.graph.readers.tokenizer import (
     ANY_WIDTH,
@@ -117,9 +118,9 @@ def find_dialect(
     width = len(header if header is not None else data[0] if data else [])
     if width == 0 and chosen.faults:
         width = 1  # nothing to go by: what has more fields is refused, not guessed
-    shown = [[field.decode(errors="replace") for field in row] for row in data[:SAMPLE_ROWS]]
-    likely = header is None and _looks_like_names(chosen.fields)
-    return Dialect(format, delimiter, comment, header, width, shown, likely)
+    texts = [[field.decode(errors="replace") for field in row] for row in data]
+    likely = header is None and looks_like_names(texts)
+    return Dialect(format, delimiter, comment, header, width, texts[:SAMPLE_ROWS], likely)
 
 
 def checked_delimiter(delimiter: str) -> str:
@@ -198,11 +199,8 @@ def _best(rows: dict[str, _Rows]) -> str:
 def _header(
     name: str, rows: _Rows, asked: bool | None, known_names: KnownNames | None
 ) -> list[str] | None:
-    if asked is False or (asked is None and known_names is None):
-        return None
     first_fault = rows.faults[0][0] if rows.faults else None
-    is_first = rows.fields and (first_fault is None or rows.lines[0] < first_fault)
-    if not is_first:
+    if not rows.fields or (first_fault is not None and first_fault < rows.lines[0]):
         if asked and first_fault is not None:
             raise InputError(f"{name}, line {first_fault}: the header cannot be read.")
         return None
@@ -214,23 +212,4 @@ def _header(
                 f"{name}, line {rows.lines[0]}: the header is not text in the file's encoding."
             ) from error
         return None
-    if asked is None and known_names is not None and not known_names(names):
-        return None
-    refuse_twins(name, names)
-    return names
-
-
-def _looks_like_names(rows: list[list[bytes]]) -> bool:
-    """Whether some column holds numbers throughout, and the first row has none at all."""
-    if len(rows) < 2 or any(_is_number(field) for field in rows[0]):
-        return False
-    columns = zip(*(row for row in rows[1:] if len(row) == len(rows[0])), strict=True)
-    return any(all(_is_number(field) for field in column) for column in columns)
-
-
-def _is_number(field: bytes) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
+    return chosen_header(name, names, asked, known_names)

@@ -23,7 +23,8 @@ from guanxi.errors import InputError
 from guanxi.graph.arrays import TextColumn
 from guanxi.graph.readers.arrow_stream import StreamError, text_batches
 from guanxi.graph.readers.files import InputFile
-from guanxi.graph.readers.raw import HASH_BYTES, RawBatch, Reject, Source, refuse_twins
+from guanxi.graph.readers.header import refuse_twins
+from guanxi.graph.readers.raw import HASH_BYTES, RawBatch, Reject, Source
 from guanxi.graph.readers.refusals import (
     column_name,
     keep_rows,

@@ -9,13 +9,11 @@ as the continuation of a quoted row.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from guanxi.errors import InputError
 from guanxi.graph.arrays import Int64, TextColumn
 
 #: A rejects file shows at most this much of an offending text.
@@ -34,16 +32,6 @@ KnownNames = Callable[[list[str]], bool]
 def shorten(text: str) -> str:
     """`text`, cut to what a rejects file shows of it."""
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-
-
-def refuse_twins(name: str, names: list[str]) -> None:
-    """InputError if two columns have the same name (that is not empty)."""
-    twins = [column for column, times in Counter(names).items() if times > 1 and column]
-    if twins:
-        raise InputError(
-            f"{name} has {names.count(twins[0])} columns of the name {twins[0]!r}; "
-            "give each column a name of its own."
-        )
 
 
 @dataclass(frozen=True)
