@@ -30,7 +30,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "updated": "those that were there and have changed",
         "unchanged": "those that were there as they are",
         "removed": "follows that `--replace` took away",
-        "new_accounts": "accounts made because a row mentions them",
+        "made_accounts": "accounts made because a row mentions them",
         "state": "loaded, resumed, already loaded, or checked",
         "seconds": "time taken",
         "rejects_file": "where the rejected rows are",

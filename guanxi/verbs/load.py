@@ -116,18 +116,23 @@ def _commit(run: _Run, files: Sequence[LoadFile]) -> None:
     from guanxi.graph.snapshot import ensure_snapshot
     from guanxi.graph.store import open_store
 
-    with open_store(run.engine.store, create=bool(files)) as store:
+    if not files and not Path(run.engine.store).exists():
+        raise UsageError(
+            f"There is no store {run.engine.store} yet; name files with --accounts, --follows or "
+            "--interactions."
+        )
+    with open_store(run.engine.store) as store:
         try:
             for file in files:
                 run.rows.append(_load_one(run, store, file))
-        finally:
+        finally:  # what was committed before an error is shown as well
             run.engine.forget_snapshot()
             ensure_snapshot(store, progress=run.engine.progress("Snapshot"))
 
 
 def _load_one(run: _Run, store: Store, file: LoadFile) -> _Row:
     started = time.perf_counter()
-    staged = _stage(run, file, store.columns(), store.rejects_folder)
+    staged = _stage(run, file, store.columns(), store.home.rejects)
     counts = store.load(
         staged,
         again=run.options.again,
@@ -212,8 +217,18 @@ def _result(run: _Run) -> Result:
     return Result(columns, meta)
 
 
-def _counted(name: str) -> Callable[[_Row], int | None]:
-    return lambda row: None if row.counts is None else getattr(row.counts, name)
+def _sum(*names: str) -> Callable[[_Row], int | None]:
+    return lambda row: (
+        None if row.counts is None else sum(getattr(row.counts, name) for name in names)
+    )
+
+
+def _state(row: _Row) -> str:
+    if row.counts is None:
+        return "checked"
+    if row.counts.already_loaded:
+        return "already loaded"
+    return "resumed" if row.counts.resumed else "loaded"
 
 
 _COLUMNS: dict[str, Callable[[_Row], Any]] = {
@@ -224,12 +239,12 @@ _COLUMNS: dict[str, Callable[[_Row], Any]] = {
     "rejected": lambda row: row.summary.rejected,
     "duplicates": lambda row: row.summary.duplicates,
     "self_loops": lambda row: row.summary.self_loops,
-    "added": _counted("added"),
-    "updated": _counted("updated"),
-    "unchanged": _counted("unchanged"),
-    "removed": _counted("removed"),
-    "new_accounts": _counted("new_accounts"),
-    "state": lambda row: "checked" if row.counts is None else row.counts.state,
+    "added": _sum("new_accounts", "new_edges"),
+    "updated": _sum("filled_accounts", "updated_accounts", "updated_edges"),
+    "unchanged": _sum("unchanged_accounts", "unchanged_edges"),
+    "removed": _sum("removed_edges"),
+    "made_accounts": _sum("made_accounts"),
+    "state": _state,
     "seconds": lambda row: round(row.seconds, 3),
     "rejects_file": lambda row: row.summary.rejects_path,
 }
