@@ -1,0 +1,1 @@
+"""What the rows of each kind of file become: accounts, follows, interactions."""
