@@ -36,32 +36,41 @@ def load_accounts(
 ) -> None:
     """Commit rows `[start, end)`: the later load wins, an empty field never overwrites."""
     base = next_key(connection)
-    names = [quote(column.name) for column in staged.columns]
     fields = {f"c{i}": column_array(column, start, end) for i, column in enumerate(staged.columns)}
     texts = {
         "pos": np.arange(start, end, dtype=np.int32),
         "id": string_array(staged.ids, start, end),
     }
-    casts = "".join(
+    names = [quote(column.name) for column in staged.columns]
+    typed = "".join(
         f", s.c{i}::{SQL_TYPES[column.type]} as c{i}" for i, column in enumerate(staged.columns)
     )
     with table(connection, "staged_rows", {**texts, **fields}):
+        if base == 0:  # nothing to compare with, and this is the first load of most stores
+            rows = f"select s.pos, s.id{typed} from staged_rows s"
+            counts.new_accounts += _insert(connection, names, base, f"({rows})")
+            return
         run(
             connection,
             "create or replace temp table described as "
-            f"select s.pos, s.id, a.{KEY} as key, a.{MADE} as made{casts} "
+            f"select s.pos, s.id, a.{KEY} as key, a.{MADE} as made{typed} "
             "from staged_rows s left join accounts a on a.id = s.id",
         )
     _update(connection, names, counts)
+    counts.new_accounts += _insert(connection, names, base, "described where key is null")
+    run(connection, "drop table described")
+
+
+def _insert(connection: Connection, names: list[str], base: int, rows: str) -> int:
+    """New accounts, with the keys from `base` on, in the order of the file."""
     listed = "".join(f", {name}" for name in names)
     values = "".join(f", c{i}" for i in range(len(names)))
-    counts.new_accounts += count(
+    return count(
         connection,
         f"insert into accounts ({KEY}, id, {MADE}{listed}) "
         f"select {base} + row_number() over (order by pos) - 1, id, false{values} "
-        "from described where key is null order by pos",
+        f"from {rows} order by pos",
     )
-    run(connection, "drop table described")
 
 
 def _update(connection: Connection, names: list[str], counts: LoadCounts) -> None:

@@ -12,8 +12,9 @@ from guanxi.graph.duckdb_schema import KEY, MADE, quote, read_columns
 from guanxi.graph.duckdb_session import duckdb_errors
 from guanxi.graph.duckdb_tables import Connection, count, fetch, literal, rows, run
 from guanxi.graph.parquet import copy_accounts, in_order
+from guanxi.graph.rows import FollowRows, InteractionRows, no_interactions
 from guanxi.graph.schema import AccountColumn, ColumnType
-from guanxi.graph.store import FollowRows, InteractionRows, StoreContent, empty_interactions
+from guanxi.graph.store import StoreContent
 from guanxi.graph.text import pack
 
 _INTEGERS = ("count", "weight", "value")
@@ -79,7 +80,7 @@ def _follows(connection: Connection, numbers: Int32 | None) -> FollowRows:
 
 def _interactions(connection: Connection, numbers: Int32 | None) -> InteractionRows:
     if not count(connection, "select count(*) from interactions"):
-        return empty_interactions()
+        return no_interactions()
     names = rows(connection, "select name from kinds order by kind")
     cells = fetch(
         connection,

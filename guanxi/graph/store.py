@@ -26,10 +26,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
 import numpy.typing as npt
 
-from guanxi.graph.arrays import Bool, Int32, Int64, TextColumn
+from guanxi.graph.arrays import Bool, TextColumn
+from guanxi.graph.rows import FollowRows, InteractionRows
 from guanxi.graph.schema import AccountColumn, ColumnType, StagedFile
 from guanxi.graph.store_home import StoreHome, home_of
 from guanxi.graph.store_state import LoadCounts, LoadRecord, StoreState
@@ -40,36 +40,6 @@ BATCH_ROWS = 1_000_000
 #: Called with (rows done, rows in all) after each batch. Raising from it ends the load
 #: after the last committed batch.
 LoadProgress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class FollowRows:
-    """Follows actor → target in any order, each pair once; `since` NO_TIME where unknown."""
-
-    actor: Int32
-    target: Int32
-    since: Int64
-
-
-@dataclass(frozen=True)
-class InteractionRows:
-    """Interactions per (actor, target, kind, day), each once.
-
-    `kind` int32 into `kinds` (distinct; any order; some may be unused). `day` int32 days
-    since 1970 (NO_DAY: no time); `count` int64; `weight`, `value` int64 in millionths;
-    `first_at`, `last_at` int64 microseconds UTC (NO_TIME where there is no day).
-    """
-
-    kinds: list[str]
-    actor: Int32
-    target: Int32
-    kind: Int32
-    day: Int32
-    count: Int64
-    weight: Int64
-    value: Int64
-    first_at: Int64
-    last_at: Int64
 
 
 @dataclass(frozen=True)
@@ -174,12 +144,6 @@ class Store(ABC):
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def empty_interactions() -> InteractionRows:
-    """No interactions at all."""
-    int32, int64 = np.empty(0, np.int32), np.empty(0, np.int64)
-    return InteractionRows([], int32, int32, int32, int32, int64, int64, int64, int64, int64)
 
 
 def open_store(url: str | Path, *, batch_rows: int = BATCH_ROWS, wait: float = 5.0) -> Store:

@@ -1,0 +1,85 @@
+"""Columns of the accounts of a snapshot, as Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from guanxi.graph.arrays import Int32
+from guanxi.graph.schema import ColumnType
+from guanxi.graph.text import strings
+
+if TYPE_CHECKING:
+    from guanxi.graph.snapshot import Snapshot
+
+
+def read_columns(
+    snapshot: Snapshot, names: Sequence[str], accounts: Sequence[int] | Int32 | None
+) -> dict[str, list[Any]]:
+    """The columns `names` of all accounts, or of some in the order given.
+
+    Columns that are at hand as arrays are read from there; only the others need DuckDB.
+    """
+    rows = None if accounts is None else np.asarray(accounts, dtype=np.int64).reshape(-1)
+    at_hand = [name for name in names if snapshot.text(name) is not None]
+    others = [name for name in names if name not in at_hand]
+    values = {name: _from_array(snapshot, name, rows) for name in at_hand}
+    if others:
+        values |= _from_parquet(snapshot, others, rows)
+    return {name: values[name] for name in names}
+
+
+def _from_array(snapshot: Snapshot, name: str, rows: Any) -> list[Any]:
+    column = snapshot.text(name)
+    assert column is not None
+    if rows is None:
+        return [text or None for text in strings(column)]
+    bounds = zip(column.starts[rows].tolist(), column.ends[rows].tolist(), strict=True)
+    return [column.data[low:high].tobytes().decode() or None for low, high in bounds]
+
+
+def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, list[Any]]:
+    import duckdb
+
+    from guanxi.graph.duckdb_schema import quote
+    from guanxi.graph.duckdb_session import SAFE_SETTINGS, duckdb_errors
+    from guanxi.graph.duckdb_tables import fetch, table
+
+    path = str(snapshot.accounts_parquet).replace("'", "''")
+    listed = ", ".join(quote(name) for name in names)
+    settings: dict[str, str | bool | int | float | list[str]] = {**SAFE_SETTINGS}
+    with duckdb_errors(snapshot.accounts_parquet), duckdb.connect(config=settings) as connection:
+        if rows is None:
+            found = fetch(connection, f"select {listed} from read_parquet('{path}')")
+        else:
+            order = np.arange(len(rows), dtype=np.int64)
+            with table(connection, "wanted", {"account": rows, "place": order}):
+                found = fetch(
+                    connection,
+                    f"select {listed} from wanted join "
+                    f"(select file_row_number as account, {listed} "
+                    f"from read_parquet('{path}', file_row_number = true)) using (account) "
+                    "order by place",
+                )
+    # DuckDB may write a name in the case of the file; the order is what was asked for.
+    return {
+        name: _values(values, snapshot.column_types[name])
+        for name, values in zip(names, found.values(), strict=True)
+    }
+
+
+def _values(column: Any, kind: ColumnType) -> list[Any]:
+    values: list[Any] = column.tolist()
+    if kind == ColumnType.DATE:
+        return [None if value is None else iso_time(value) for value in values]
+    return values
+
+
+def iso_time(value: datetime) -> str:
+    """A time in UTC as ISO text, without its clock where that is midnight."""
+    if (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0):
+        return value.date().isoformat()
+    return value.isoformat() + "Z"
