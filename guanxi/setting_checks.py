@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -108,6 +109,8 @@ def _profile(name: str, value: Any) -> dict[str, Any]:
             if not isinstance(item, dict):
                 raise ValueError(f"must hold a table of weights as kind_weights of {name}.")
             profile[key] = {kind.lower(): _weight(name, kind, each) for kind, each in item.items()}
+        elif key == "half_life_days" and item == math.inf:  # nothing fades
+            profile[key] = math.inf
         else:
             profile[key] = _weight(name, key, item)
     if profile.get("half_life_days") == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,11 @@ def test_a_file_may_set_everything() -> None:
             }
         },
     )
+
+
+def test_a_profile_in_which_nothing_fades() -> None:
+    Path("guanxi.toml").write_text("[profiles.steady]\nhalf_life_days = inf\n")
+    assert load_settings(environ={}).profiles == {"steady": {"half_life_days": math.inf}}
 
 
 def test_which_file(elsewhere: Path) -> None:
