@@ -8,6 +8,7 @@ import uuid
 import weakref
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ def snapshot_from_arrays(
         raise UsageError("Strengths must be numbers of 0 or more.")
     order = sorted(range(len(ids)), key=lambda position: ids[position].encode())
     texts = [ids[position] for position in order]
-    if any(a == b for a, b in zip(texts, texts[1:], strict=False)) or "" in texts:
+    if any(a == b for a, b in pairwise(texts)) or "" in texts:
         raise UsageError("Ids must be distinct and not empty.")
     number = np.empty(len(ids), dtype=np.int32)
     number[order] = np.arange(len(ids), dtype=np.int32)
@@ -125,6 +126,5 @@ def _given(
     from guanxi.graph.csr import adjacency, influence_graph
 
     counts = strengths > 0
-    return influence_graph(
-        adjacency(rows.actor[counts], rows.target[counts], follows.n, strengths[counts])
-    )
+    weights = None if (strengths[counts] == 1.0).all() else strengths[counts]
+    return influence_graph(adjacency(rows.actor[counts], rows.target[counts], follows.n, weights))
