@@ -30,10 +30,33 @@ def block_ranges(size: int, block: int) -> list[tuple[int, int]]:
     return [(start, min(start + block, size)) for start in range(0, size, block)]
 
 
+class Workers:
+    """A pool of threads for work that is cut into blocks many times over.
+
+    >>> with Workers(2) as workers:
+    ...     workers.run(abs, [-1, -2])
+    [1, 2]
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        count = thread_count(threads)
+        self._pool = ThreadPoolExecutor(count) if count > 1 else None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def run(self, work: Callable[[T], R], blocks: Iterable[T]) -> list[R]:
+        """`work` on each block; the results in the order of the blocks."""
+        if self._pool is None:
+            return [work(block) for block in blocks]
+        return list(self._pool.map(work, blocks))
+
+
 def run_blocks(work: Callable[[T], R], blocks: Iterable[T], threads: int | None = None) -> list[R]:
     """`work` on each block; the results in the order of the blocks."""
-    workers = thread_count(threads)
-    if workers == 1:
-        return [work(block) for block in blocks]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, blocks))
+    with Workers(threads) as workers:
+        return workers.run(work, blocks)

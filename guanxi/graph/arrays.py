@@ -7,7 +7,7 @@ that "ties break by id" is "ties break by the smaller integer".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +18,25 @@ Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
+_Item = TypeVar("_Item", bound=np.generic)
+
 #: No time, in arrays of microseconds since 1970 UTC.
 NO_TIME = np.iinfo(np.int64).min
 #: No day, in arrays of days since 1970 UTC.
 NO_DAY = np.iinfo(np.int32).min
 #: Weights and values are held as integers in millionths.
 MILLIONTHS = 1_000_000
+
+
+def read_only(array: npt.NDArray[_Item]) -> npt.NDArray[_Item]:
+    """The same memory as a plain array that cannot be written to.
+
+    Kernels are compiled for each kind of argument, and to numba a memory map of a
+    snapshot is another kind than an array in memory: through this they are one.
+    """
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
 @dataclass(frozen=True)
