@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from guanxi.formats.values import plain_values
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -67,14 +69,15 @@ def _printable(text: str) -> str:
 
 
 def print_table(
-    columns: dict[str, Sequence[Any]],
+    columns: Mapping[str, Any],
     title: str | None = None,
     left_out: Sequence[str] = (),
 ) -> None:
     """Columns as a table: drawn on a terminal, aligned plain text in a pipe."""
     names = [name for name in columns if name not in left_out]
-    numeric = {name: _is_numeric(columns[name]) for name in names}
-    cells = {name: _format_column(name, columns[name]) for name in names}
+    values = {name: plain_values(columns[name]) for name in names}
+    numeric = {name: _is_numeric(values[name]) for name in names}
+    cells = {name: _format_column(name, values[name]) for name in names}
     if is_terminal():
         _print_rich(names, numeric, cells, title)
     else:

@@ -61,17 +61,22 @@ class Engine:
 
     def snapshot(self) -> Snapshot:
         """The newest complete snapshot; taken up anew where a later one has come."""
-        from guanxi.graph.snapshot import current_version, open_snapshot
+        from guanxi.graph.snapshot_open import open_snapshot
+        from guanxi.graph.store_home import home_of
+        from guanxi.graph.store_state import read_state
 
-        if self._fixed and self._snapshot is not None:
-            return self._snapshot
-        if self._snapshot is None or current_version(self.store) != self._snapshot.version:
+        if self._snapshot is not None and not self._fixed:
+            state = read_state(home_of(self.store))
+            if state is None or state.token != self._snapshot.manifest.token:
+                self.forget_snapshot()
+        if self._snapshot is None:
             self._snapshot = open_snapshot(self.store)
         return self._snapshot
 
     def forget_snapshot(self) -> None:
         """Open the snapshot anew on the next question."""
-        if not self._fixed:
+        if self._snapshot is not None and not self._fixed:
+            self._snapshot.close()
             self._snapshot = None
 
     def progress(self, stage: str) -> Callable[[float, float], None] | None:

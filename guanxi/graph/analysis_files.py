@@ -29,10 +29,13 @@ def write_scores(
     snapshot: Manifest,
     scores: Mapping[str, npt.NDArray[Any]],
     meta: Mapping[str, Any],
+    tables: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> None:
     """Add scores (one value per account), or replace those of the same names.
 
-    `meta` (JSON) is kept with each of them. ResourceError when the disk is full.
+    `meta` (JSON) is kept with each of them. `tables` are arrays of any shape that belong to
+    the results, such as what is known about each community; they replace all earlier tables.
+    ResourceError when the disk is full.
     """
     for name, values in scores.items():
         if values.shape != (snapshot.accounts,):
@@ -42,10 +45,18 @@ def write_scores(
         index = _index(folder, snapshot)
         tag = uuid.uuid4().hex[:8]
         stems = {name: f"s{number}-{tag}" for number, name in enumerate(scores)}
-        files = write_arrays(folder, {stems[name]: values for name, values in scores.items()})
+        others = {name: f"t{number}-{tag}" for number, name in enumerate(tables or {})}
+        arrays = {stems[name]: values for name, values in scores.items()}
+        arrays |= {others[name]: values for name, values in (tables or {}).items()}
+        files = write_arrays(folder, arrays)
         for name, stem in stems.items():
             entry = asdict(files[f"{stem}.npy"])
             index["scores"][name] = {"file": stem, "entry": entry, "meta": dict(meta)}
+        if tables is not None:
+            index["tables"] = {
+                name: {"file": stem, "entry": asdict(files[f"{stem}.npy"])}
+                for name, stem in others.items()
+            }
         write_json(folder / _INDEX, index)
         _remove_unnamed(folder, index)
 
@@ -55,14 +66,33 @@ def read_scores(folder: Path, snapshot: Manifest, name: str) -> npt.NDArray[Any]
 
     Raises NotAnalyzedError if it has not been computed for this snapshot.
     """
-    found = _index(folder, snapshot)["scores"].get(name)
+    found = _mapped(folder, _index(folder, snapshot)["scores"].get(name))
+    if found is None or found.shape != (snapshot.accounts,):
+        raise _not_computed(name)
+    return found
+
+
+def read_table(folder: Path, snapshot: Manifest, name: str) -> npt.NDArray[Any]:
+    """The table `name`, mapped into memory.
+
+    Raises NotAnalyzedError if it has not been computed for this snapshot.
+    """
+    found = _mapped(folder, _index(folder, snapshot)["tables"].get(name))
+    if found is None:
+        raise _not_computed(name)
+    return found
+
+
+def _mapped(folder: Path, found: dict[str, Any] | None) -> npt.NDArray[Any] | None:
     if found is not None:
         files = {f"{found['file']}.npy": FileEntry(**found["entry"])}
         with suppress(OSError, ValueError):  # lost or damaged is as good as not computed
-            values = map_array(folder, files, found["file"])
-            if values.shape == (snapshot.accounts,):
-                return values
-    raise NotAnalyzedError(
+            return map_array(folder, files, found["file"])
+    return None
+
+
+def _not_computed(name: str) -> NotAnalyzedError:
+    return NotAnalyzedError(
         f"{name} has not been computed for what the store holds now. Run `guanxi analyze` first."
     )
 
@@ -75,13 +105,13 @@ def scores_meta(folder: Path, snapshot: Manifest) -> dict[str, dict[str, Any]]:
 def _index(folder: Path, snapshot: Manifest) -> dict[str, Any]:
     index = read_json(folder / _INDEX)
     if index is None or index.get("digest") != snapshot.digest:
-        return {"digest": snapshot.digest, "scores": {}}
-    return index
+        return {"digest": snapshot.digest, "scores": {}, "tables": {}}
+    return {"tables": {}, **index}
 
 
 def _remove_unnamed(folder: Path, index: dict[str, Any]) -> None:
-    scores = index["scores"].values()
-    named = {score["entry"]["same_as"] or f"{score['file']}.npy" for score in scores}
+    entries = [*index["scores"].values(), *index["tables"].values()]
+    named = {found["entry"]["same_as"] or f"{found['file']}.npy" for found in entries}
     for path in folder.glob("*.npy"):
         if path.name not in named:
             with suppress(OSError):

@@ -203,9 +203,21 @@ class Snapshot:
     def _default_graph(self) -> InfluenceGraph:
         return map_graph(self.folder, self._files)
 
-    def write_scores(self, scores: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]) -> None:
-        """Keep scores (an array of length n each) for readers of this snapshot; `meta` is JSON."""
-        analysis_files.write_scores(self._analysis, self.manifest, scores, meta)
+    def write_scores(
+        self,
+        scores: Mapping[str, npt.NDArray[Any]],
+        meta: Mapping[str, Any],
+        tables: Mapping[str, npt.NDArray[Any]] | None = None,
+    ) -> None:
+        """Keep scores (an array of length n each) for readers of this snapshot; `meta` is JSON.
+
+        `tables`: arrays of any shape that belong to them.
+        """
+        analysis_files.write_scores(self._analysis, self.manifest, scores, meta, tables)
+
+    def read_table(self, name: str) -> npt.NDArray[Any]:
+        """A table that was kept with the scores. Raises NotAnalyzedError if there is none."""
+        return analysis_files.read_table(self._analysis, self.manifest, name)
 
     def read_scores(self, name: str) -> npt.NDArray[Any]:
         """A score of all accounts. Raises NotAnalyzedError if it has not been computed."""

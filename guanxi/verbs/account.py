@@ -8,8 +8,10 @@ import numpy as np
 
 from guanxi.graph.arrays import Adjacency
 from guanxi.results import Result
+from guanxi.verbs.accounts import shown_columns
 from guanxi.verbs.analysis import find_analysis
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
+from guanxi.verbs.profiles import profile_parameters
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -27,7 +29,7 @@ def account(engine: Engine, id: str, *, n: int, profile: TieProfile) -> Result:
         engine,
         snapshot,
         INFLUENCE,
-        parameters={"profile": profile.name, "as_of": profile.as_of_text()},
+        parameters=profile_parameters(profile),
     )
     meta["account"] = _facts(snapshot, index)
     columns: dict[str, list[Any]] = {
@@ -42,7 +44,8 @@ def account(engine: Engine, id: str, *, n: int, profile: TieProfile) -> Result:
 
 def _facts(snapshot: Snapshot, index: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"id": snapshot.id_of(index)}
-    facts |= snapshot.account_columns(index)
+    columns = snapshot.columns(list(snapshot.column_types), [index])
+    facts |= {name: values[0] for name, values in columns.items()}
     facts["follows"] = int(np.diff(snapshot.follows.indptr[index : index + 2])[0])
     analysis = find_analysis(snapshot)
     if analysis is not None:
@@ -76,9 +79,8 @@ def _add_ties(
     chosen = others[order]
     columns["tie"] += [tie] * len(chosen)
     columns["rank"] += range(1, len(chosen) + 1)
-    columns["id"] += snapshot.ids_of(chosen)
-    columns["name"] += snapshot.texts("name", chosen)
-    columns["platform"] += snapshot.texts("platform", chosen)
+    for name, values in shown_columns(snapshot, chosen).items():
+        columns[name] += values
     for other, strength in zip(chosen.tolist(), strengths[order].tolist(), strict=True):
         columns["strength"].append(strength)
         columns["probability"].append(probability(other, strength))

@@ -24,12 +24,17 @@ class Analysis:
     """The scores of one snapshot, memory-mapped, and the meta that made them."""
 
     snapshot: Snapshot
-    meta: dict[str, Any]
+    by_score: dict[str, dict[str, Any]]
 
     @property
     def scores(self) -> list[str]:
         """Names of the scores that can be ranked by."""
-        return list(self.meta["scores"])
+        return list(self.by_score)
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What made the communities, and with them all scores of the last analysis."""
+        return self.by_score["community"]
 
     @property
     def communities(self) -> int:
@@ -58,11 +63,11 @@ class Analysis:
                 f"There is no score {name!r}; there are {', '.join(self.scores)}. "
                 "`guanxi analyze --with hits` adds hub and authority."
             )
-        return self.snapshot.read_score(name)
+        return self.snapshot.read_scores(name)
 
     def by_community(self, name: str) -> npt.NDArray[Any]:
         """One of `COMMUNITY_ARRAYS`."""
-        return self.snapshot.read_score(f"community_{name}")
+        return self.snapshot.read_table(name)
 
     def profile(self, engine: Engine) -> TieProfile:
         """The tie profile that the scores were computed with."""
@@ -72,19 +77,19 @@ class Analysis:
 
 def read_analysis(snapshot: Snapshot) -> Analysis:
     """The analysis of `snapshot`; NotAnalyzedError where there is none."""
-    meta = snapshot.analysis_meta()
-    if meta is None:
+    found = find_analysis(snapshot)
+    if found is None:
         raise NotAnalyzedError(
             f"Version {snapshot.version} of this network has not been analysed yet; "
             "run `guanxi analyze`."
         )
-    return Analysis(snapshot, meta)
+    return found
 
 
 def find_analysis(snapshot: Snapshot) -> Analysis | None:
     """The analysis of `snapshot`, or None."""
-    meta = snapshot.analysis_meta()
-    return None if meta is None else Analysis(snapshot, meta)
+    by_score = snapshot.scores()
+    return Analysis(snapshot, by_score) if "community" in by_score else None
 
 
 def core_rank(core_users: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.int32]:

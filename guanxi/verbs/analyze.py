@@ -15,6 +15,7 @@ from guanxi.graph.arrays import InfluenceGraph
 from guanxi.results import Result
 from guanxi.verbs.analysis import core_rank
 from guanxi.verbs.meta import UNDIRECTED, Stopwatch, base_meta
+from guanxi.verbs.profiles import profile_parameters
 
 if TYPE_CHECKING:
     from guanxi.algorithms.community.communities import Communities
@@ -87,9 +88,7 @@ def analyze(
         UNDIRECTED,
         method=communities,
         parameters={
-            "profile": profile.name,
-            "as_of": profile.as_of_text(),
-            "tie_strength": profile.describe(),
+            **profile_parameters(profile),
             "damping": 0.85,
             "tolerance": 1e-9,
             "communities": communities,
@@ -200,19 +199,11 @@ def _write_back(run: _Run, meta: dict[str, Any]) -> str:
     from guanxi.graph.store import open_store
 
     kept = {name: value for name, value in meta.items() if name not in ("notes", "summary")}
-    kept["scores"] = list(run.scores)
-    arrays = dict(run.scores)
-    arrays |= {f"community_{name}": array for name, array in run.by_community.items()}
-    run.snapshot.write_analysis(arrays, kept)
+    run.snapshot.write_scores(run.scores, kept, tables=run.by_community)
     if run.engine.in_memory:
         return "kept in memory"
     with open_store(run.engine.store) as store:
-        store.write_scores(
-            run.scores,
-            kept,
-            snapshot=run.snapshot,
-            progress=run.engine.progress("Writing back"),
-        )
+        store.write_scores(run.snapshot.ids, run.scores, kept)
     return f"{len(run.scores)} scores of {run.graph.n:,} accounts"
 
 

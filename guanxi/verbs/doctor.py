@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guanxi import __version__, memory
-from guanxi.errors import GuanxiError
+from guanxi.errors import GuanxiError, SnapshotError
 from guanxi.results import Result
+from guanxi.verbs.analysis import find_analysis
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -82,12 +83,15 @@ def _kernels(compile_all: bool) -> str:
 
 
 def _store(engine: Engine) -> str:
-    from guanxi.graph.beside import read_state
+    from guanxi.graph.store_home import home_of
+    from guanxi.graph.store_state import read_state
 
     if not Path(engine.store).exists():
         raise _NothingError(f"{engine.store} does not exist yet; `guanxi load` makes it.")
-    state = read_state(engine.store)
-    unfinished = "" if state.loading is None else "; " + state.loading_sentence()
+    state = read_state(home_of(engine.store))
+    if state is None:
+        return f"{engine.store}, of unknown version: it has not been opened by guanxi here yet"
+    unfinished = "".join(f"; the load of {load.source} is unfinished" for load in state.unfinished)
     return f"{engine.store}, version {state.version}{unfinished}"
 
 
@@ -95,14 +99,19 @@ def _snapshot(engine: Engine) -> str:
     if not Path(engine.store).exists():
         raise _NothingError("No store, so no snapshot.")
     snapshot = engine.snapshot()
-    snapshot.verify()
+    damaged = snapshot.damaged()
+    if damaged:
+        raise SnapshotError(
+            f"version {snapshot.version} is damaged ({', '.join(damaged)}); `guanxi load` with no "
+            "files makes it anew."
+        )
     return f"version {snapshot.version}, {snapshot.n:,} accounts, every file as it was written"
 
 
 def _analysis(engine: Engine) -> str:
     if not Path(engine.store).exists():
         raise _NothingError("No store, so no analysis.")
-    meta = engine.snapshot().analysis_meta()
-    if meta is None:
+    analysis = find_analysis(engine.snapshot())
+    if analysis is None:
         raise _NothingError("Not analysed yet; run `guanxi analyze`.")
-    return f"{', '.join(meta['scores'])} of {meta['made_at']}"
+    return f"{', '.join(analysis.scores)}, of {analysis.made_at}"

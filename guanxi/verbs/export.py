@@ -67,7 +67,7 @@ def _make_folder(folder: Path) -> None:
 
 def _accounts(snapshot: Snapshot, analysis: Analysis | None) -> dict[str, Any]:
     columns: dict[str, Any] = {"id": snapshot.ids_of(np.arange(snapshot.n))}
-    columns |= snapshot.all_columns()
+    columns |= snapshot.columns(list(snapshot.column_types))
     if analysis is not None:
         columns |= {name: np.asarray(analysis.score(name)) for name in analysis.scores}
     return columns

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from guanxi.errors import InputError, UnknownAccountError
+from guanxi.graph.account_lookup import near_matches
 from guanxi.graph.arrays import Int32
 from guanxi.shared.excel_guard import unguard
 
@@ -63,7 +64,7 @@ def read_ids(path: str | Path) -> list[str]:
     ids: list[str] = []
     with open_source(path, SourceOptions(), known_names=_has_id_name) as source:
         column = _id_column(source)
-        guarded = bool(source.description.get("excel_guard"))
+        guarded = source.description.get("encoding") == "UTF-8 with mark"
         for batch in source.batches():
             _refuse_broken(source, batch)
             texts = batch.columns[column].to_strings()
@@ -95,7 +96,7 @@ def say_unknown(lists: Sequence[AccountList], snapshot: Snapshot) -> list[str]:
     for entry in lists:
         if entry.unknown:
             shown = ", ".join(repr(text) for text in entry.unknown[:3])
-            near = snapshot.near(entry.unknown[0])
+            near = near_matches(snapshot.ids, entry.unknown[0])
             hint = f" Near {entry.unknown[0]!r}: {', '.join(near)}." if near else ""
             sentences.append(
                 f"{entry.name}: {len(entry.unknown):,} of its accounts are not in the store "
@@ -109,7 +110,7 @@ def say_unknown(lists: Sequence[AccountList], snapshot: Snapshot) -> list[str]:
 def require_accounts(entry: AccountList, snapshot: Snapshot) -> Int32:
     """The accounts of `entry`, or an error when not one of them is in the store."""
     if len(entry.accounts) == 0:
-        near = snapshot.near(entry.unknown[0]) if entry.unknown else []
+        near = near_matches(snapshot.ids, entry.unknown[0]) if entry.unknown else []
         hint = f" Near {entry.unknown[0]!r}: {', '.join(near)}." if near else ""
         raise UnknownAccountError(f"{entry.name}: none of its accounts is in the store.{hint}")
     return entry.accounts

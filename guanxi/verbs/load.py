@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from guanxi.engine import Engine
     from guanxi.graph.readers.stage import StageOptions
     from guanxi.graph.schema import ColumnType, LoadSummary, StagedFile
-    from guanxi.graph.store import LoadCounts, Store
+    from guanxi.graph.store import Store
+    from guanxi.graph.store_state import LoadCounts
 
 MICROSECONDS = 1_000_000
 
@@ -113,7 +114,6 @@ def _check(run: _Run, files: Sequence[LoadFile]) -> None:
 
 
 def _commit(run: _Run, files: Sequence[LoadFile]) -> None:
-    from guanxi.graph.snapshot import ensure_snapshot
     from guanxi.graph.store import open_store
 
     if not files and not Path(run.engine.store).exists():
@@ -127,7 +127,21 @@ def _commit(run: _Run, files: Sequence[LoadFile]) -> None:
                 run.rows.append(_load_one(run, store, file))
         finally:  # what was committed before an error is shown as well
             run.engine.forget_snapshot()
-            ensure_snapshot(store, progress=run.engine.progress("Snapshot"))
+            _make_snapshot(run, store)
+
+
+def _make_snapshot(run: _Run, store: Store) -> None:
+    """Make the snapshot of what the store holds now, unless there is one."""
+    from guanxi.graph.snapshot_build import build_snapshot
+    from guanxi.graph.snapshot_manifest import candidates
+
+    state = store.state()
+    newest = next((manifest for _, manifest in candidates(store.home, state)), None)
+    if state.accounts and (newest is None or newest.token != state.token):
+        report = run.engine.progress("Snapshot")
+        if report is not None:
+            report(0, 0)
+        build_snapshot(store)
 
 
 def _load_one(run: _Run, store: Store, file: LoadFile) -> _Row:

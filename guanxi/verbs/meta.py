@@ -19,7 +19,6 @@ UNDIRECTED = "direction dropped: the strengths of both directions are added"
 
 def base_meta(engine: Engine, snapshot: Snapshot, direction: str, **more: Any) -> dict[str, Any]:
     """The meta that every result carries; `more` follows it."""
-    notes = [] if engine.in_memory else freshness(engine, snapshot)
     return {
         "store": engine.store,
         "store_version": snapshot.version,
@@ -27,24 +26,8 @@ def base_meta(engine: Engine, snapshot: Snapshot, direction: str, **more: Any) -
         "direction": direction,
         **more,
         "software_version": f"guanxi {__version__}",
-        "notes": notes,
+        "notes": list(snapshot.warnings),
     }
-
-
-def freshness(engine: Engine, snapshot: Snapshot) -> list[str]:
-    """Sentences where the store is ahead of the snapshot, or a load is unfinished."""
-    from guanxi.graph.snapshot import read_state
-
-    state = read_state(engine.store)
-    notes = []
-    if state.loading is not None:
-        notes.append(state.loading_sentence())
-    if state.version > snapshot.version:
-        notes.append(
-            f"The store is at version {state.version}, this shows version {snapshot.version}; "
-            "`guanxi load` with no files makes the newer snapshot."
-        )
-    return notes
 
 
 class Stopwatch:

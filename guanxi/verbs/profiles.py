@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import SettingsError, UsageError
 
@@ -17,6 +17,7 @@ _EPOCH = datetime.date(1970, 1, 1)
 
 def find_profile(settings: Settings, name: str, as_of: str | None) -> TieProfile:
     """The profile `name`, aged to the day `as_of` (ISO date) where one is given."""
+    from guanxi.graph.schema import Direction
     from guanxi.graph.ties import PROFILES, TieProfile
 
     profiles = dict(PROFILES)
@@ -26,7 +27,8 @@ def find_profile(settings: Settings, name: str, as_of: str | None) -> TieProfile
         raise SettingsError(
             f"There is no tie profile {name!r}; there are {', '.join(sorted(profiles))}."
         )
-    profile = replace(profiles[name], directions=dict(settings.kinds))
+    directions = {kind: Direction(who) for kind, who in settings.kinds.items()}
+    profile = replace(profiles[name], directions=directions)
     return profile if as_of is None else replace(profile, as_of=_day(as_of))
 
 
@@ -35,3 +37,23 @@ def _day(text: str) -> int:
         return (datetime.date.fromisoformat(text) - _EPOCH).days
     except ValueError:
         raise UsageError(f"--as-of {text!r} is no date; write it as 2026-05-31.") from None
+
+
+def profile_parameters(profile: TieProfile) -> dict[str, Any]:
+    """What a result says about the tie strengths that it used."""
+    parameters: dict[str, Any] = {
+        "profile": profile.name,
+        "follow_weight": profile.follow_weight,
+        "default_weight": profile.default_weight,
+        "half_life_days": profile.half_life_days,
+        "as_of": None if profile.as_of is None else _text(profile.as_of),
+    }
+    if profile.kind_weights:
+        parameters["kind_weights"] = dict(profile.kind_weights)
+    if profile.directions:
+        parameters["kinds"] = {kind: who.value for kind, who in profile.directions.items()}
+    return parameters
+
+
+def _text(day: int) -> str:
+    return (_EPOCH + datetime.timedelta(days=day)).isoformat()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from guanxi import memory as memory_words
 from guanxi.results import Result
+from guanxi.verbs.accounts import prices
 from guanxi.verbs.lists import AccountList, read_or_find, require_accounts, say_unknown
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
-from guanxi.verbs.seeds import MODEL
+from guanxi.verbs.profiles import profile_parameters
+from guanxi.verbs.seeds import MODEL, memory_limit
 
 if TYPE_CHECKING:
     from guanxi.algorithms.influence.reach import ReachEstimate
@@ -52,7 +53,7 @@ def reach(
         [accounts for _, accounts in sets],
         seed=seed,
         sets=samples,
-        memory_limit=None if memory is None else memory_words.parse_size(memory),
+        memory_limit=memory_limit(engine, memory),
         threads=engine.settings.threads,
         progress=engine.progress("Reach"),
     )
@@ -62,7 +63,7 @@ def reach(
         INFLUENCE,
         method="reverse-reachable sets",
         model=MODEL,
-        parameters={"profile": profile.name, "as_of": profile.as_of_text()},
+        parameters=profile_parameters(profile),
         seed=seed,
         samples=estimate.sets,
         interval="95 %",
@@ -101,9 +102,9 @@ def _columns(
 
 def _cost(snapshot: Snapshot, accounts: Any) -> float | None:
     """What the accounts cost together; None where the price of one is not known."""
-    prices = snapshot.numbers("price", accounts)
-    known = [price for price in prices if price is not None]
-    return float(sum(known)) if len(known) == len(prices) else None
+    found = prices(snapshot, accounts)
+    known = [price for price in found if price is not None]
+    return float(sum(known)) if len(known) == len(found) else None
 
 
 def _overlap(entries: Sequence[AccountList], estimate: ReachEstimate) -> list[dict[str, Any]]:

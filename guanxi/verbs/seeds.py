@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,11 @@ from guanxi import memory as memory_words
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Bool, InfluenceGraph, Int32
 from guanxi.results import Result
+from guanxi.verbs.accounts import prices, shown_columns, ties_among
 from guanxi.verbs.analysis import find_analysis
 from guanxi.verbs.lists import mask_of, read_or_find, say_unknown
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
-from guanxi.verbs.top import describe_accounts
+from guanxi.verbs.profiles import profile_parameters
 
 if TYPE_CHECKING:
     from guanxi.algorithms.influence.seeds import SeedList
@@ -56,7 +58,8 @@ def seeds(
         heuristics=_heuristics(engine, snapshot, graph, profile),
         seed=seed,
         selection_sets=samples,
-        memory_limit=None if memory is None else memory_words.parse_size(memory),
+        memory_limit=memory_limit(engine, memory),
+        before_run=lambda needed: memory_words.require(needed, "Choosing the seeds"),
         threads=engine.settings.threads,
         progress=engine.progress("Seeds"),
     )
@@ -66,7 +69,7 @@ def seeds(
         INFLUENCE,
         method=found.method,
         model=MODEL,
-        parameters={"k": k, "profile": profile.name, "as_of": profile.as_of_text()},
+        parameters={"k": k, **profile_parameters(profile)},
         seed=seed,
         candidates=int(candidates.sum()),
         samples=found.samples,
@@ -77,12 +80,19 @@ def seeds(
         share=float(found.reach[-1]) / max(snapshot.n, 1),
         certified_ratio=found.certified_ratio,
         failure_probability=found.failure_probability,
-        compared_with=[vars(entry) for entry in found.comparison],
+        chosen_by=found.chosen_by,
+        compared_with=[dataclasses.asdict(entry) for entry in found.comparison],
     )
     meta["notes"] += [*notes, *found.notes]
     meta["seconds"] = watch.seconds()
     meta["summary"] = _sentences(snapshot, found)
-    return Result(_columns(snapshot, found), meta, ties=snapshot.ties_among)
+    return Result(_columns(snapshot, found), meta, ties_among(snapshot, profile))
+
+
+def memory_limit(engine: Engine, memory: str | None) -> int | None:
+    """Bytes for samples: as asked for in the call, or else in the settings."""
+    wanted = memory or engine.settings.memory
+    return None if wanted is None else memory_words.parse_size(wanted)
 
 
 def _candidates(snapshot: Snapshot, exclude: Sequence[str | Path], notes: list[str]) -> Bool:
@@ -124,9 +134,9 @@ def _columns(snapshot: Snapshot, found: SeedList) -> dict[str, Any]:
     analysis = find_analysis(snapshot)
     nothing = [None] * len(chosen)
     columns: dict[str, Any] = {"rank": np.arange(1, len(chosen) + 1)}
-    columns |= describe_accounts(snapshot, chosen)
+    columns |= shown_columns(snapshot, chosen)
     columns["community"] = nothing if analysis is None else analysis.score("community")[chosen]
-    columns["cost"] = snapshot.numbers("price", chosen)
+    columns["cost"] = prices(snapshot, chosen)
     columns["marginal_reach"] = found.marginal_reach
     columns["reach"] = found.reach
     columns["reach_low"] = found.reach_low
@@ -136,18 +146,17 @@ def _columns(snapshot: Snapshot, found: SeedList) -> dict[str, Any]:
 
 def _sentences(snapshot: Snapshot, found: SeedList) -> list[str]:
     reach = float(found.reach[-1])
-    sentences = [
-        (
-            f"These {len(found.accounts):,} accounts are expected to reach {reach:,.0f} of "
-            f"{snapshot.n:,} accounts, themselves included (95 % interval "
-            f"{found.reach_low[-1]:,.0f} to {found.reach_high[-1]:,.0f})."
-        )
-    ]
-    if found.certified_ratio is not None:
-        sentences.append(
-            f"That is at least {found.certified_ratio:.3f} of what the best possible list of "
-            f"{len(found.accounts):,} reaches, with probability {1 - found.failure_probability:g}."
-        )
+    size = len(found.accounts)
+    expected = (
+        f"These {size:,} accounts are expected to reach {reach:,.0f} of {snapshot.n:,} accounts, "
+        f"themselves included (95 % interval {found.reach_low[-1]:,.0f} to "
+        f"{found.reach_high[-1]:,.0f})."
+    )
+    certified = (
+        f"That is at least {found.certified_ratio:.3f} of what the best possible list of {size:,} "
+        f"reaches, with probability {1 - found.failure_probability:g}."
+    )
+    sentences = [expected, certified]
     others = [f"{entry.name} {entry.reach:,.0f}" for entry in found.comparison if not entry.chosen]
     if others:
         sentences.append(f"For comparison, as many accounts by: {', '.join(others)}.")

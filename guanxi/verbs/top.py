@@ -12,6 +12,7 @@ import numpy.typing as npt
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Bool, Int64
 from guanxi.results import Result
+from guanxi.verbs.accounts import matching, shown_columns, ties_among
 from guanxi.verbs.analysis import Analysis, read_analysis
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 
@@ -43,7 +44,7 @@ def top(
         extra[PERSONALIZED] = _personalized(engine, snapshot, analysis, personalize, notes)
         by = PERSONALIZED if by == "pagerank" else by
     score = extra[by] if by in extra else analysis.score(by)
-    keep = _selection(snapshot, analysis, community, where)
+    keep = _selection(engine, snapshot, analysis, community, where)
     chosen = highest(score, n, keep)
     meta = base_meta(
         engine,
@@ -57,7 +58,8 @@ def top(
     )
     meta["notes"] += notes
     meta["seconds"] = watch.seconds()
-    return Result(_columns(snapshot, analysis, chosen, by, extra), meta, ties=snapshot.ties_among)
+    ties = ties_among(snapshot, analysis.profile(engine))
+    return Result(_columns(snapshot, analysis, chosen, by, extra), meta, ties)
 
 
 def _columns(
@@ -68,20 +70,11 @@ def _columns(
     extra: dict[str, npt.NDArray[Any]],
 ) -> dict[str, Any]:
     columns: dict[str, Any] = {"rank": np.arange(1, len(chosen) + 1)}
-    columns |= describe_accounts(snapshot, chosen)
+    columns |= shown_columns(snapshot, chosen)
     columns["community"] = analysis.score("community")[chosen]
     for name in dict.fromkeys((*SHOWN_SCORES, *extra, by)):
         columns[name] = (extra[name] if name in extra else analysis.score(name))[chosen]
     return columns
-
-
-def describe_accounts(snapshot: Snapshot, chosen: npt.NDArray[Any]) -> dict[str, list[Any]]:
-    """The columns `id`, `name`, `platform` of the accounts `chosen`."""
-    return {
-        "id": snapshot.ids_of(chosen),
-        "name": snapshot.texts("name", chosen),
-        "platform": snapshot.texts("platform", chosen),
-    }
 
 
 def highest(score: npt.NDArray[Any], n: int, keep: Bool | None = None) -> Int64:
@@ -97,7 +90,11 @@ def highest(score: npt.NDArray[Any], n: int, keep: Bool | None = None) -> Int64:
 
 
 def _selection(
-    snapshot: Snapshot, analysis: Analysis, community: int | None, where: str | None
+    engine: Engine,
+    snapshot: Snapshot,
+    analysis: Analysis,
+    community: int | None,
+    where: str | None,
 ) -> Bool | None:
     """Which accounts may appear, or None for all of them."""
     keep: Bool | None = None
@@ -108,8 +105,8 @@ def _selection(
                 f"There is no community {community}; they go from 1 to {analysis.communities}."
             )
     if where is not None:
-        matching = snapshot.where(where)
-        keep = matching if keep is None else keep & matching
+        meeting = matching(engine, snapshot, where)
+        keep = meeting if keep is None else keep & meeting
     return keep
 
 

@@ -1,0 +1,60 @@
+"""The accounts of a snapshot as results show them: names, prices, filters, ties among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from guanxi.graph.arrays import Bool
+from guanxi.results import Ties
+
+if TYPE_CHECKING:
+    from guanxi.engine import Engine
+    from guanxi.graph.snapshot import Snapshot
+    from guanxi.graph.ties import TieProfile
+
+SHOWN = ("name", "platform")
+
+
+def shown_columns(snapshot: Snapshot, chosen: npt.NDArray[Any]) -> dict[str, list[Any]]:
+    """The columns `id`, `name`, `platform` of the accounts `chosen`; None where there is none."""
+    columns: dict[str, list[Any]] = {"id": snapshot.ids_of(chosen)}
+    known = [name for name in SHOWN if name in snapshot.column_types]
+    found = snapshot.columns(known, chosen) if known else {}
+    return columns | {name: found.get(name, [None] * len(chosen)) for name in SHOWN}
+
+
+def prices(snapshot: Snapshot, chosen: Sequence[int] | npt.NDArray[Any]) -> list[float | None]:
+    """The column `price` of the accounts `chosen`."""
+    if "price" not in snapshot.column_types:
+        return [None] * len(chosen)
+    return snapshot.columns(["price"], np.asarray(chosen, dtype=np.int32))["price"]
+
+
+def matching(engine: Engine, snapshot: Snapshot, condition: str) -> Bool:
+    """bool[n]: the accounts that meet a condition over `id` and their columns."""
+    from guanxi.graph.filters import parse_condition
+
+    columns = {"id": "text", **{name: str(kind) for name, kind in snapshot.column_types.items()}}
+    parsed = parse_condition(condition, columns)
+    return parsed.select(snapshot.accounts_parquet, threads=engine.settings.threads)
+
+
+def ties_among(snapshot: Snapshot, profile: TieProfile) -> Ties:
+    """Finds the ties (u, v, strength), u influences v, among accounts given by their ids."""
+
+    def find(ids: list[str]) -> Iterator[tuple[str, str, float]]:
+        accounts = snapshot.indexes_of(ids)
+        wanted = dict(zip(accounts.tolist(), ids, strict=True))
+        out = snapshot.graph(profile).out
+        for account, id in wanted.items():
+            start, end = out.indptr[account : account + 2]
+            for place in range(int(start), int(end)):
+                other = wanted.get(int(out.indices[place]))
+                if other is not None:
+                    yield id, other, 1.0 if out.weights is None else float(out.weights[place])
+
+    return find
