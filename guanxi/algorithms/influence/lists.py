@@ -1,0 +1,136 @@
+"""How many RR sets of a collection each of several lists of accounts meets, list by list.
+
+The sets are drawn, looked at and forgotten; memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from guanxi.algorithms.influence.rr_sets import EVERYONE, Chunk, Roots, Sampler
+from guanxi.errors import UsageError
+from guanxi.graph.arrays import Int32, Int64
+from guanxi.kernels import kernel
+
+#: So many lists, the first ones, are also compared in pairs.
+MOST_PAIRED = 64
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """Counts of RR sets.
+
+    `first`: int64 for each list and place: sets of which that place is the first in the list;
+    its running sum says how many sets each prefix meets. `pairs` int64[p, p]: sets that both
+    of two lists meet, p = min(number of lists, 64).
+    """
+
+    first: list[Int64]
+    pairs: npt.NDArray[np.int64]
+
+
+class ListIndex:
+    """Several lists of accounts, arranged for lookup by account."""
+
+    def __init__(self, lists: Sequence[Int32], n: int) -> None:
+        parts = [np.asarray(accounts, dtype=np.int32) for accounts in lists]
+        flat = np.concatenate([np.empty(0, dtype=np.int32), *parts])
+        if len(flat) and not (flat.min() >= 0 and flat.max() < n):
+            raise UsageError(f"A list names an account outside 0 … {n - 1}.")
+        sizes = [len(part) for part in parts]
+        self.bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        self.listed, slot = np.unique(flat, return_inverse=True)
+        order = np.argsort(slot, kind="stable")
+        self._slot = np.full(n, -1, dtype=np.int32)
+        self._slot[self.listed] = np.arange(len(self.listed))
+        self._starts = np.searchsorted(slot[order], np.arange(len(self.listed) + 1))
+        self._places = order.astype(np.int64)
+        self._list = np.repeat(np.arange(len(parts)), sizes)[order].astype(np.int32)
+
+    @property
+    def paired(self) -> int:
+        """How many lists are compared in pairs."""
+        return min(len(self.bounds) - 1, MOST_PAIRED)
+
+    def meetings(
+        self,
+        sampler: Sampler,
+        collection: int,
+        sets: int,
+        *,
+        roots: Roots = EVERYONE,
+        advance: Callable[[int], None] | None = None,
+    ) -> Meetings:
+        """Count over the first `sets` RR sets of a collection."""
+
+        def count(chunk: Chunk) -> tuple[Int64, Int64]:
+            first = np.zeros(self.bounds[-1], dtype=np.int64)
+            pairs = np.zeros(self.paired * self.paired, dtype=np.int64)
+            best = np.full(len(self.bounds) - 1, -1, dtype=np.int64)
+            _count_meetings(
+                chunk.entries,
+                chunk.ends,
+                self._slot,
+                self._starts,
+                self._list,
+                self._places,
+                best,
+                np.empty_like(best),
+                first,
+                pairs,
+                self.paired,
+            )
+            return first, pairs
+
+        first = np.zeros(self.bounds[-1], dtype=np.int64)
+        pairs = np.zeros(self.paired * self.paired, dtype=np.int64)
+        for add_first, add_pairs in sampler.map(
+            collection, sets, count, roots=roots, advance=advance
+        ):
+            first += add_first
+            pairs += add_pairs
+        return Meetings(np.split(first, self.bounds[1:-1]), pairs.reshape(self.paired, -1))
+
+
+@kernel
+def _count_meetings(
+    entries: Int32,
+    ends: Int64,
+    slot: Int32,
+    starts: Int64,
+    list_of: Int32,
+    place_of: Int64,
+    best: Int64,
+    met: Int64,
+    first: Int64,
+    pairs: Int64,
+    paired: int,
+) -> None:
+    """`best`, all -1 before and after: the first place of each list that the set holds."""
+    begin = 0
+    for s in range(len(ends)):
+        lists = 0
+        for i in range(begin, ends[s]):
+            account = slot[entries[i]]
+            if account < 0:
+                continue
+            for j in range(starts[account], starts[account + 1]):
+                which = list_of[j]
+                if best[which] < 0:
+                    met[lists] = which
+                    lists += 1
+                    best[which] = place_of[j]
+                else:
+                    best[which] = min(best[which], place_of[j])
+        begin = ends[s]
+        for a in range(lists):
+            first[best[met[a]]] += 1
+            best[met[a]] = -1
+            if met[a] < paired:
+                for b in range(lists):
+                    if met[b] < paired:
+                        pairs[met[a] * paired + met[b]] += 1

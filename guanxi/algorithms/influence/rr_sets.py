@@ -1,0 +1,158 @@
+"""Reverse-reachable (RR) sets: who, in one random outcome, would have activated an account.
+
+An RR set is drawn by choosing a root account and following, backwards, the arcs that fire.
+A list of accounts meets it with the probability that the list activates the root, so
+
+    reach(list) = n · P(list meets the RR set of a uniformly random root).
+
+Source: C. Borgs, M. Brautbar, J. Chayes, B. Lucier, "Maximizing social influence in nearly
+optimal time", SODA 2014, doi:10.1137/1.9781611973402.70.
+
+Set number s of a collection belongs to block s // 1024, and each block has a random stream
+of its own, so a collection is the same whatever the number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeVar
+
+import numpy as np
+
+from guanxi.algorithms.influence.models import CascadeModel, frozen
+from guanxi.algorithms.influence.rr_kernel import BLOCK, GATHERED, draw_sets
+from guanxi.algorithms.influence.subsets import SubsetTables, subset_tables
+from guanxi.graph.arrays import Int32, Int64
+from guanxi.parallel import block_ranges, run_blocks, thread_count
+
+R = TypeVar("R")
+
+#: RR sets of one task of a thread.
+CHUNK = 8 * BLOCK
+#: Tasks of each thread between two reports of progress.
+_TASKS_A_WAVE = 4
+
+
+class Collection(IntEnum):
+    """Which independent collection of RR sets a random stream belongs to."""
+
+    PILOT = 0
+    JUDGING = 1
+    REPORTING = 2
+    REPORTING_LISTED = 3
+    COMMUNITIES = 4
+    SELECTION = 16  # and above, where a first collection did not fit into memory
+
+
+@dataclass(frozen=True)
+class Roots:
+    """Where RR sets begin.
+
+    `pool` int32: the accounts to choose from, or int32[0] for all of them. `repeats` 0: each
+    set begins at a random account of the pool; else every account of the pool in turn, that
+    many times each.
+    """
+
+    pool: Int32
+    repeats: int = 0
+
+
+EVERYONE = Roots(np.empty(0, dtype=np.int32))
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive RR sets: set i is `entries[ends[i-1]:ends[i]]` (from 0 for i = 0), root first."""
+
+    entries: Int32
+    ends: Int64
+
+
+class _Scratch:
+    """Working arrays of one thread; they live as long as the sampler."""
+
+    def __init__(self, tables: SubsetTables) -> None:
+        self.visited = np.zeros(tables.n, dtype=np.uint8)
+        self.places = np.empty(GATHERED + tables.longest_row, dtype=np.int64)
+        self.coins = np.empty(len(self.places), dtype=np.uint32)
+        self.buffer = np.empty(1 << 16, dtype=np.int32)
+
+
+class Sampler:
+    """Draws RR sets of one model with one seed, on threads."""
+
+    def __init__(self, model: CascadeModel, seed: int = 0, threads: int | None = None) -> None:
+        self.tables = subset_tables(model, threads)
+        self.seed = seed & 0x7FFF_FFFF_FFFF_FFFF
+        self.threads = thread_count(threads)
+        self._scratch: list[_Scratch] = []
+
+    @property
+    def n(self) -> int:
+        """Number of accounts."""
+        return self.tables.n
+
+    def map(
+        self,
+        collection: int,
+        sets: int,
+        work: Callable[[Chunk], R],
+        *,
+        roots: Roots = EVERYONE,
+        advance: Callable[[int], None] | None = None,
+    ) -> Iterator[R]:
+        """`work` on each chunk of the collection's first `sets` RR sets; results in their order.
+
+        `work` runs on the threads and must not keep the arrays of its chunk. `advance` is
+        called now and then, from the calling thread, with the number of sets just drawn.
+        """
+        chunks = block_ranges(sets, CHUNK)
+        wave = self.threads * _TASKS_A_WAVE
+
+        def draw(bounds: tuple[int, int]) -> R:
+            scratch = self._scratch.pop() if self._scratch else _Scratch(self.tables)
+            answer = work(self._draw(collection, bounds, roots, scratch))
+            self._scratch.append(scratch)
+            return answer
+
+        for start in range(0, len(chunks), wave):
+            bounds = chunks[start : start + wave]
+            yield from run_blocks(draw, bounds, self.threads)
+            if advance is not None:
+                advance(bounds[-1][1] - bounds[0][0])
+
+    def _draw(
+        self, collection: int, bounds: tuple[int, int], roots: Roots, scratch: _Scratch
+    ) -> Chunk:
+        first, last = bounds
+        tables = self.tables
+        ends = np.empty(last - first, dtype=np.int64)
+        done = 0
+        while True:
+            done = draw_sets(
+                tables.indptr,
+                tables.sources,
+                tables.slots,
+                tables.mean,
+                tables.zero,
+                tables.by_degree,
+                frozen(roots.pool),
+                roots.repeats,
+                self.seed,
+                int(collection),
+                first,
+                done,
+                scratch.visited,
+                scratch.places,
+                scratch.coins,
+                scratch.buffer,
+                ends,
+            )
+            used = int(ends[done - 1]) if done else 0
+            if done == len(ends):
+                return Chunk(scratch.buffer[:used], ends)
+            larger = np.empty(2 * len(scratch.buffer), dtype=np.int32)
+            larger[:used] = scratch.buffer[:used]
+            scratch.buffer = larger

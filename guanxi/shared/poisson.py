@@ -1,0 +1,52 @@
+"""Poisson numbers for kernels, by inversion.
+
+A row of a sampling table holds the mean and `zero` = exp(-mean / poisson_parts(mean)), so
+that a draw needs no exponential.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from guanxi.kernels import inline
+from guanxi.shared.random import next_float
+
+UInt64 = npt.NDArray[np.uint64]
+
+#: A number with a larger mean is the sum of numbers with at most this mean.
+LARGEST_MEAN = 16.0
+#: No number with mean 16 exceeds this (probability below 1e-60).
+LARGEST_PART = 128
+
+
+@inline
+def poisson_parts(mean: float) -> Any:
+    """As a sum of how many numbers a number with this mean is drawn."""
+    return np.int64(mean * (1.0 / LARGEST_MEAN)) + 1
+
+
+@inline
+def _part(state: UInt64, mean: float, zero: float) -> Any:
+    left = next_float(state)
+    probability = zero
+    number = 0
+    while left >= probability and number < LARGEST_PART:
+        left -= probability
+        number += 1
+        probability *= mean / number
+    return number
+
+
+@inline
+def next_poisson(state: UInt64, mean: float, zero: float) -> Any:
+    """A Poisson number with `mean`, zero = exp(-mean / poisson_parts(mean))."""
+    if mean < LARGEST_MEAN:
+        return _part(state, mean, zero)
+    parts = poisson_parts(mean)
+    number = 0
+    for _ in range(parts):
+        number += _part(state, mean / parts, zero)
+    return number
