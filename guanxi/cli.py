@@ -58,7 +58,9 @@ QuietOption = Annotated[
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", min=1, help="Threads to use; never changes the answer.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Fixes every random choice.")]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", min=0, help="Fixes every random choice; 0.")
+]
 ProfileOption = Annotated[
     str,
     typer.Option(
@@ -359,7 +361,7 @@ def analyze(
     ] = False,
     profile: ProfileOption = "default",
     as_of: AsOfOption = None,
-    seed: SeedOption = 0,
+    seed: SeedOption = None,
     threads: ThreadsOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
@@ -455,7 +457,7 @@ def seeds(
     memory: MemoryOption = None,
     profile: ProfileOption = "default",
     as_of: AsOfOption = None,
-    seed: SeedOption = 0,
+    seed: SeedOption = None,
     threads: ThreadsOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
@@ -497,7 +499,7 @@ def reach(
     memory: MemoryOption = None,
     profile: ProfileOption = "default",
     as_of: AsOfOption = None,
-    seed: SeedOption = 0,
+    seed: SeedOption = None,
     threads: ThreadsOption = None,
     format: FormatOption = None,
     output: OutputOption = None,

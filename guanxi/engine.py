@@ -132,7 +132,7 @@ class Engine:
         fast: bool = False,
         profile: str = "default",
         as_of: str | None = None,
-        seed: int = 0,
+        seed: int | None = None,
     ) -> Result:
         """Compute degrees, PageRank, k-core and communities; write them back.
 
@@ -148,7 +148,7 @@ class Engine:
             resolution=resolution,
             fast=fast,
             profile=self.profile(profile, as_of),
-            seed=seed,
+            seed=self.settings.seed if seed is None else seed,
         )
 
     def top(
@@ -187,7 +187,7 @@ class Engine:
         memory: str | None = None,
         profile: str = "default",
         as_of: str | None = None,
-        seed: int = 0,
+        seed: int | None = None,
     ) -> Result:
         """The `k` accounts that together reach the most, with a certificate.
 
@@ -204,7 +204,7 @@ class Engine:
             samples=samples,
             memory=memory,
             profile=self.profile(profile, as_of),
-            seed=seed,
+            seed=self.settings.seed if seed is None else seed,
         )
 
     def reach(
@@ -216,7 +216,7 @@ class Engine:
         memory: str | None = None,
         profile: str = "default",
         as_of: str | None = None,
-        seed: int = 0,
+        seed: int | None = None,
     ) -> Result:
         """Expected number of distinct accounts that each list activates, itself included.
 
@@ -235,7 +235,7 @@ class Engine:
             samples=samples,
             memory=memory,
             profile=self.profile(profile, as_of),
-            seed=seed,
+            seed=self.settings.seed if seed is None else seed,
         )
 
     def account(

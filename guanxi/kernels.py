@@ -41,7 +41,7 @@ def _fingerprint() -> str:
 
 
 def cache_folder() -> Path:
-    """Folder of the compiled kernels: under `GUANXI_CACHE`, the user's cache, or a temporary one."""
+    """Folder of the compiled kernels: in `GUANXI_CACHE`, the user's cache, or a temporary one."""
     home = os.environ.get("GUANXI_CACHE") or os.environ.get("XDG_CACHE_HOME")
     candidates = [Path(home)] if home else []
     with suppress(RuntimeError):  # no home folder at all

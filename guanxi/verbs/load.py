@@ -203,12 +203,20 @@ def _stage_options(
 
 def describe(summary: LoadSummary) -> str:
     """What was recognised in a file, in one line, for showing before the load."""
-    facts = ", ".join(f"{value}" for value in summary.recognised.values() if value)
+    facts = ", ".join(
+        _FACTS.get((name, str(value)), str(value))
+        for name, value in summary.recognised.items()
+        if (name, value) not in _NOTHING and value
+    )
     columns = ", ".join(
         name if name == source else f"{name} = {source}" for name, source in summary.columns.items()
     )
     unused = f"; not used: {', '.join(summary.unused)}" if summary.unused else ""
     return f"{summary.source} as {summary.role} ({facts}): {columns}{unused}"
+
+
+_FACTS = {("header", "yes"): "with header", ("header", "no"): "no header"}
+_NOTHING = {("compression", "none")}
 
 
 def _result(run: _Run) -> Result:

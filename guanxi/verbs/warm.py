@@ -1,0 +1,30 @@
+"""Compile every kernel ahead of time, by walking a tiny network through the whole job."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from guanxi.engine import Engine
+from guanxi.settings import Settings
+
+
+def compile_kernels() -> None:
+    """Load, analyse and ask about a small invented network, so that all kernels are cached."""
+    from guanxi.fixtures import generate, write_network
+
+    with tempfile.TemporaryDirectory(prefix="guanxi-") as folder:
+        place = Path(folder)
+        files = {path.stem: path for path in write_network(place, generate(accounts=300))}
+        engine = Engine(settings=Settings(store=str(place / "warm.duckdb"), threads=1))
+        engine.load(
+            accounts=[files["accounts"]],
+            follows=[files["follows"]],
+            interactions=[files["interactions"]],
+        )
+        engine.analyze(with_=["hits"], communities="label-propagation")
+        engine.analyze(with_=["hits"])
+        for profile in ("default", "followers-only"):  # arcs with strengths, and without
+            ids = [str(row["id"]) for row in engine.seeds(2, profile=profile, samples=1024)]
+            engine.reach([ids], samples=1024, profile=profile)
+        engine.forget_snapshot()
