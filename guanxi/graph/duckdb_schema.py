@@ -15,7 +15,7 @@ import uuid
 import duckdb
 
 from guanxi.errors import StoreError
-from guanxi.graph.duckdb_tables import Connection, count, rows, run
+from guanxi.graph.duckdb_tables import Connection, rows, run
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.store_state import SCHEMA_VERSION
 
@@ -93,16 +93,9 @@ def creation() -> list[str]:
 
 def read_meta(connection: Connection) -> dict[str, str] | None:
     """The store's own notes; None where the database is no guanxi store."""
-    found = count(
-        connection,
-        "select count(*) from duckdb_tables() where not internal and table_name = 'meta' "
-        "and schema_name = 'main' and database_name = current_database()",
-    )
-    if not found:
-        return None
     try:
-        meta = dict(rows(connection, "select key, value from meta"))
-    except duckdb.Error:
+        meta = dict(rows(connection, "select key, value from main.meta"))
+    except duckdb.ProgrammingError:  # no such table, or one of something else
         return None
     return meta if "guanxi" in meta else None
 

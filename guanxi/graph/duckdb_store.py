@@ -33,7 +33,7 @@ from guanxi.graph.duckdb_session import (
     not_a_store,
     private_files,
 )
-from guanxi.graph.duckdb_tables import count
+from guanxi.graph.duckdb_tables import rows
 from guanxi.graph.schema import ColumnType, Role, StagedFile
 from guanxi.graph.store import LoadProgress, Store, StoreContent
 from guanxi.graph.store_home import clear_leftovers, home_of
@@ -45,6 +45,8 @@ from guanxi.graph.store_state import (
     file_stamp,
     write_state,
 )
+
+_COUNTED = ("accounts", "follows", "interactions", "events")
 
 
 class DuckDBStore(Store):
@@ -83,16 +85,15 @@ class DuckDBStore(Store):
         """Version and counts, from the store itself."""
         with duckdb_errors(self._path):
             meta = read_meta(self._connection) or {}
+            counts = ", ".join(f"(select count(*) from {name}) as {name}" for name in _COUNTED)
+            (found,) = rows(self._connection, f"select {counts}")
             return StoreState(
                 schema=int(meta["schema"]),
                 store_id=meta["store"],
                 version=int(meta["version"]),
                 token=meta["token"],
-                accounts=count(self._connection, "select count(*) from accounts"),
-                follows=count(self._connection, "select count(*) from follows"),
-                interactions=count(self._connection, "select count(*) from interactions"),
-                events=count(self._connection, "select count(*) from events"),
                 unfinished=unfinished_loads(self._connection),
+                **dict(zip(_COUNTED, found, strict=True)),
             )
 
     def columns(self) -> dict[str, ColumnType]:

@@ -20,8 +20,11 @@ def table(
     connection.register(name, dict(arrays))
     try:
         yield
-    finally:
-        connection.unregister(name)
+    except BaseException:
+        with suppress(duckdb.Error):  # in a transaction that failed even this is refused
+            connection.unregister(name)
+        raise
+    connection.unregister(name)
 
 
 def rows(connection: Connection, statement: str, *values: Any) -> list[tuple[Any, ...]]:
