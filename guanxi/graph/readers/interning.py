@@ -160,7 +160,7 @@ def _intern(
                 codes[i] = CONTROL
                 continue
             end = bounds[count] + length
-            if 2 * count >= mask or end > room or count + 2 > len(bounds):
+            if 3 * count >= 2 * mask or end > room or count + 2 > len(bounds):
                 return i, count
             for k in range(length):
                 pool[bounds[count] + k] = data[start + k]
@@ -210,7 +210,7 @@ class Interner:
         self._lines_allowed = lines_allowed
         self._table = np.zeros(_FIRST_SLOTS, dtype=np.int64)
         self._pool = np.zeros(_FIRST_POOL, dtype=np.uint8)
-        self._bounds = np.zeros(_FIRST_SLOTS // 2 + 2, dtype=np.int64)
+        self._bounds = np.zeros(2 * _FIRST_SLOTS // 3 + 2, dtype=np.int64)
         self._count = 0
 
     def __len__(self) -> int:
@@ -247,13 +247,13 @@ class Interner:
             self._grow(int(ends[done] - starts[done]))
 
     def texts(self) -> TextColumn:
-        """The distinct texts: number i at place i. Shares the memory of the interner."""
+        """The distinct texts: number i at place i. Only until the next call of `codes`."""
         return TextColumn(
             self._pool, self._bounds[: self._count], self._bounds[1 : self._count + 1]
         )
 
     def _grow(self, more: int) -> None:
-        if 2 * self._count >= len(self._table) - 1:
+        if 3 * self._count >= 2 * (len(self._table) - 1):
             if len(self._table) >= 1 << 31:
                 raise ResourceError(
                     f"There are more than {self._count:,} different ids in the file, which is "
@@ -263,7 +263,7 @@ class Interner:
             _rehash(self._table, table)
             self._table = table
             # In place where the system can: a copy would double the memory for a moment.
-            self._bounds.resize(len(table) // 2 + 2, refcheck=False)
+            self._bounds.resize(2 * len(table) // 3 + 2, refcheck=False)
         needed = int(self._bounds[self._count]) + more + _SPARE
         if needed > len(self._pool):
             self._pool.resize(max(needed, len(self._pool) * 2), refcheck=False)

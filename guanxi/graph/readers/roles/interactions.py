@@ -123,7 +123,8 @@ class InteractionsStager(Stager):
         loops = rows.actor == rows.target
         summary.self_loops = int(np.count_nonzero(loops))
         alone = rows.actor[loops]
-        rows = rows.where(~loops)
+        if summary.self_loops:
+            rows = rows.where(~loops)
         rows.kind, kinds = self._merged_kinds(rows.kind)
         events = None
         if rows.event is not None:
