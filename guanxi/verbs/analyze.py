@@ -146,9 +146,9 @@ def _hits(run: _Run) -> str:
 
 
 def _k_core(run: _Run) -> str:
-    from guanxi.algorithms.centrality.k_core import k_core
+    from guanxi.algorithms.centrality.k_core import core_numbers
 
-    run.scores["k_core"] = k_core(run.graph)
+    run.scores["k_core"] = core_numbers(run.graph)
     return f"innermost core {int(run.scores['k_core'].max(initial=0))}"
 
 
