@@ -2,7 +2,7 @@
 
 An open-addressing hash table with linear probing. A slot holds 32 bits of the hash and the
 number of the text, so that a probe that fails rarely looks at the text itself. The numbers
-depend on the order of the rows; `byte_order` gives what does not.
+depend on the order of the rows; `guanxi.graph.readers.sorting.byte_order` does not.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from numba.extending import intrinsic
 
 from guanxi.errors import ResourceError
 from guanxi.graph.arrays import Bytes, Int32, Int64, TextColumn
-from guanxi.graph.readers.text import ready
 from guanxi.kernels import inline, kernel
 from guanxi.shared.prefetch import prefetch
 
@@ -183,21 +182,6 @@ def _rehash(old: Int64, new: Int64) -> None:
             new[slot] = old[i]
 
 
-@kernel
-def _big_endian_words(
-    data: Bytes, starts: Int64, ends: Int64, rows: Int64, depth: int, words: Any
-) -> None:
-    """Bytes `depth … depth+7` of each text, so that words compare as the bytes do."""
-    for i in range(len(rows)):
-        at = starts[rows[i]] + depth
-        word = np.uint64(0)
-        for k in range(8):
-            word <<= np.uint64(8)
-            if at + k < ends[rows[i]]:
-                word |= np.uint64(data[at + k])
-        words[i] = word
-
-
 class Interner:
     """Numbers for distinct texts, 0, 1, 2 … in the order of first sight.
 
@@ -267,31 +251,3 @@ class Interner:
         needed = int(self._bounds[self._count]) + more + _SPARE
         if needed > len(self._pool):
             self._pool.resize(max(needed, len(self._pool) * 2), refcheck=False)
-
-
-def byte_order(column: TextColumn) -> Int64:
-    """The order (int64) in which the distinct texts of `column` are sorted by their bytes.
-
-    Sorted by 8 bytes at a time: those that are equal so far go on to the next 8. NUL may not
-    occur in the texts (it would be taken for the end).
-    """
-    column = ready(column)
-    order = np.arange(len(column), dtype=np.int64)
-    open_places = order.copy()  # where in `order` stand texts that are not told apart yet
-    group = np.zeros(len(column), dtype=np.int64)
-    depth = 0
-    while len(open_places):
-        rows = order[open_places]
-        words = np.empty(len(rows), dtype=np.uint64)
-        _big_endian_words(column.data, column.starts, column.ends, rows, depth, words)
-        new = np.argsort(words) if depth == 0 else np.lexsort((words, group))
-        order[open_places] = rows[new]
-        words = words[new]
-        group = group[new]
-        differs = np.ones(len(rows), dtype=np.bool_)
-        differs[1:] = (words[1:] != words[:-1]) | (group[1:] != group[:-1])
-        alone = differs & np.append(differs[1:], True)
-        group = np.cumsum(differs)[~alone]
-        open_places = open_places[~alone]
-        depth += 8
-    return order

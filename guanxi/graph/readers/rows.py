@@ -9,6 +9,7 @@ from guanxi.graph.readers.faults import Faults
 from guanxi.graph.readers.raw import RawBatch, Reject, shorten
 from guanxi.graph.readers.rejects import Reason, RejectsFile
 from guanxi.graph.readers.text import text_at, trimmed, unguarded
+from guanxi.graph.readers.zones import LocalTimes
 
 
 class Rows:
@@ -63,7 +64,7 @@ class Rows:
         self.fail(status == numbers.TOO_LARGE, Reason.OUT_OF_RANGE, meaning)
         return values, status != numbers.EMPTY
 
-    def times(self, meaning: str, local: times.LocalTimes) -> Int64:
+    def times(self, meaning: str, local: LocalTimes) -> Int64:
         """Times as int64 microseconds UTC, NO_TIME where there is none."""
         values, status = times.parse_times(self.texts(meaning), local)
         self.fail(status == times.MALFORMED, Reason.NOT_A_TIME, meaning)

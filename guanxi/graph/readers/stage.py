@@ -18,7 +18,7 @@ from guanxi.graph.readers.roles.interactions import InteractionsStager
 from guanxi.graph.readers.roles.stager import Context, Stager
 from guanxi.graph.readers.rows import Rows
 from guanxi.graph.readers.sources import open_source
-from guanxi.graph.readers.times import LocalTimes
+from guanxi.graph.readers.zones import LocalTimes
 from guanxi.graph.schema import LoadSummary, Role, StagedFile
 
 if TYPE_CHECKING:

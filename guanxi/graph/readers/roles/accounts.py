@@ -15,7 +15,7 @@ from guanxi.graph.readers.roles.values import Values, infer_type, typed
 from guanxi.graph.readers.rows import Rows
 from guanxi.graph.readers.sorting import group_starts, lexicographic_order
 from guanxi.graph.readers.text import take, text_at
-from guanxi.graph.readers.times import LocalTimes
+from guanxi.graph.readers.zones import LocalTimes
 from guanxi.graph.schema import (
     MEANINGFUL_COLUMNS,
     AccountColumn,

@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from guanxi.graph.arrays import Bool, Int32, TextColumn
 from guanxi.graph.readers.columns import ColumnPlan
-from guanxi.graph.readers.interning import Interner, byte_order
+from guanxi.graph.readers.interning import Interner
 from guanxi.graph.readers.options import StageOptions
 from guanxi.graph.readers.rejects import RejectsFile
 from guanxi.graph.readers.rows import Rows
+from guanxi.graph.readers.sorting import byte_order
 from guanxi.graph.readers.text import ready, take
-from guanxi.graph.readers.times import LocalTimes
+from guanxi.graph.readers.zones import LocalTimes
 from guanxi.graph.schema import MAX_ID_BYTES, LoadSummary, StagedFile
 
 #: Words that exports write for "nothing there"; as ids they tie strangers together.

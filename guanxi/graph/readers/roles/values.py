@@ -10,6 +10,7 @@ from guanxi.graph.arrays import Bool, Float64, Int64, TextColumn
 from guanxi.graph.readers import numbers, times
 from guanxi.graph.readers.rejects import Reason
 from guanxi.graph.readers.text import text_at
+from guanxi.graph.readers.zones import LocalTimes
 from guanxi.graph.schema import ColumnType
 
 Values = TextColumn | Float64 | Bool | Int64
@@ -35,7 +36,7 @@ _TOO_LONG = 1e15
 _NOT_NEGATIVE = frozenset({"price", "followers_reported"})
 
 
-def infer_type(name: str, texts: TextColumn, local: times.LocalTimes) -> ColumnType:
+def infer_type(name: str, texts: TextColumn, local: LocalTimes) -> ColumnType:
     """The type that fits all of the distinct, non-empty `texts` of a column called `name`.
 
     BOOLEAN for true/false, yes/no, 是/否 in any case; NUMBER unless a text looks like a code
@@ -57,7 +58,7 @@ def infer_type(name: str, texts: TextColumn, local: times.LocalTimes) -> ColumnT
 
 
 def typed(
-    name: str, kind: ColumnType, texts: TextColumn, local: times.LocalTimes
+    name: str, kind: ColumnType, texts: TextColumn, local: LocalTimes
 ) -> tuple[Values, Problems]:
     """The non-empty `texts` of column `name` as values of type `kind`, and which of them are none.
 

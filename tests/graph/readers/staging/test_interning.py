@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.graph.arrays import TextColumn
-from guanxi.graph.readers.interning import CONTROL, EMPTY, TOO_LONG, Interner, byte_order
+from guanxi.graph.readers.interning import CONTROL, EMPTY, TOO_LONG, Interner
+from guanxi.graph.readers.sorting import byte_order
 from guanxi.graph.readers.text import ready
 
 LONGEST = 20

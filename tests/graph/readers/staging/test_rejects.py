@@ -111,5 +111,5 @@ def test_too_many_rejects_are_named_by_reason() -> None:
     assert "30 of 2,000 rows were rejected (20 not a time, 10 empty id)" in str(error.value)
     assert "line 2, since: 'soon'" in str(error.value)
     summary.rejects_path = "/x/f.rejects.csv"
-    with pytest.raises(TooManyRejectsError, match="They are in /x/f.rejects.csv"):
+    with pytest.raises(TooManyRejectsError, match=r"They are in /x/f\.rejects\.csv"):
         refuse_too_many(reject_limit(None), summary)

@@ -5,6 +5,7 @@ import gzip
 import io
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from guanxi.errors import GuanxiError, InputError, TooManyRejectsError, UsageError
 from guanxi.graph.readers.raw import SourceOptions
 from guanxi.graph.readers.stage import StageOptions, stage_file
-from guanxi.graph.schema import LoadSummary, Role, StagedFollows, StagedInteractions
+from guanxi.graph.schema import LoadSummary, Role, StagedFile, StagedFollows, StagedInteractions
 from guanxi.shared.excel_guard import guard
 
 Stage = Callable[..., Any]
@@ -205,16 +206,16 @@ def test_every_format_stages_the_same(tmp_path: Path) -> None:
     ),
     undirected=st.booleans(),
 )
-def test_nasty_files_end_as_rows_or_in_a_sentence(
+def test_nasty_files_end_as_rows_or_as_an_error_of_ours(
     tmp_path: Path, role: Role, text: str, header: str, undirected: bool
 ) -> None:
     path = write(tmp_path, header + text)
     options = StageOptions(max_rejects="100%", kind="x", undirected=undirected)
-    try:
-        staged = stage_file(path, role, options)
-    except GuanxiError as error:
-        assert str(error).endswith((".", "…"))
-        return
+    with suppress(GuanxiError):
+        check(stage_file(path, role, options))
+
+
+def check(staged: StagedFile) -> None:
     summary = staged.summary
     assert summary.rows == summary.accepted + summary.rejected
     assert summary.duplicates + summary.self_loops <= summary.accepted
