@@ -20,7 +20,7 @@ _LAGGING = 50
 #: Lagging rows with no more than this share of the arcs are swept again by themselves,
 #: so many times at most, or until they change by this part of the whole change.
 _EXTRA_SHARE = 0.1
-_EXTRA_SWEEPS = 16
+EXTRA_SWEEPS = 16
 _SETTLED = 0.05
 
 
@@ -108,7 +108,7 @@ class Walk:
         self._damping, self._jump, self._workers = float(damping), jump, workers
         self._inverse = np.divide(1.0, strength, out=np.zeros(n), where=strength > 0.0)
         self._order = np.arange(n, dtype=np.int32)
-        self._waves = _waves(graph.out)
+        self._waves = waves(graph.out)
         self._new_share = np.empty(n)
         self._lagging = np.empty(n, dtype=np.int32)
         self._lagged = self._order[:0]
@@ -161,7 +161,7 @@ class Walk:
         arcs = int((self._rows.indptr[rows + 1] - self._rows.indptr[rows]).sum())
         if len(rows) == 0 or arcs > _EXTRA_SHARE * (self._rows.m + self._rows.n):
             return
-        for _ in range(_EXTRA_SWEEPS):
+        for _ in range(EXTRA_SWEEPS):
             [(change, _)] = self._run([rows], np.inf, self._share)
             if change <= _SETTLED * self._change:
                 return
@@ -192,7 +192,7 @@ class Walk:
         return [(change, count) for change, _, _, count in parts]
 
 
-def _waves(rows: Adjacency) -> list[list[Int32]]:
+def waves(rows: Adjacency) -> list[list[Int32]]:
     """All rows as waves of blocks of about `BLOCK` arcs and rows; one block if there are few."""
     order = np.arange(rows.n, dtype=np.int32)
     if rows.m + rows.n <= WAVE * BLOCK:
