@@ -24,9 +24,9 @@ def google_matrix(strengths: np.ndarray, damping: float, jump: np.ndarray) -> np
 
 def stationary(matrix: np.ndarray) -> np.ndarray:
     """The x of matrix @ x = x that sums to 1."""
-    n = len(matrix)
-    system = np.vstack([matrix - np.eye(n), np.ones(n)])
-    return np.linalg.lstsq(system, np.append(np.zeros(n), 1.0), rcond=None)[0]
+    system = matrix - np.eye(len(matrix))
+    system[-1] = 1.0  # the rows of the system are dependent: one gives way to the sum
+    return np.linalg.solve(system, np.eye(len(matrix))[-1])
 
 
 @pytest.fixture
