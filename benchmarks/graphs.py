@@ -1,36 +1,48 @@
-"""Deterministic graphs with heavy tails, at any size, and their array forms."""
+"""The networks that the benchmarks measure on: guanxi's own generator, at any size."""
 
 from __future__ import annotations
 
+import shutil
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from guanxi.fixtures import Network, generate, write_network
 from guanxi.graph.arrays import Adjacency, Float64, InfluenceGraph, Int32
 
-
-def power_law_edges(accounts: int, edges: int, seed: int = 1) -> tuple[Int32, Int32]:
-    """Follows (actor, target), distinct, without loops, sorted; a little fewer than `edges`.
-
-    Both ends are drawn by rank to a power: the expected number of followers of the
-    account of rank r falls as r**-0.75 (a tail exponent of 2.33), of follows as
-    r**-0.5 (an exponent of 3); who is active has nothing to do with who is followed,
-    and ids say nothing of either.
-    """
-    random = np.random.default_rng([seed, accounts, edges])
-    target = _by_rank(random, accounts, edges, 0.75)
-    actor = _by_rank(random, accounts, edges, 0.5)
-    key = np.unique(actor.astype(np.int64) * accounts + target)
-    actor, target = (key // accounts).astype(np.int32), (key % accounts).astype(np.int32)
-    kept = actor != target
-    return actor[kept], target[kept]
+#: Where files of a benchmark lie; `make clean` takes it away.
+FOLDER = Path(".bench")
 
 
-def _by_rank(random: np.random.Generator, accounts: int, count: int, power: float) -> Int32:
-    """`count` accounts, drawn with probability falling as rank**-power, ranks shuffled."""
-    ranks = (accounts * random.random(count) ** (1.0 / (1.0 - power))).astype(np.int32)
-    return random.permutation(accounts).astype(np.int32)[ranks]
+def network(accounts: int, edges: int, seed: int = 1) -> Network:
+    """A network with planted communities and heavy tails, without interactions."""
+    return generate(
+        accounts=accounts,
+        seed=seed,
+        mean_degree=edges / accounts,
+        interactions=0,
+        campaigns=0,
+    )
+
+
+@lru_cache(maxsize=2)
+def follow_edges(accounts: int, edges: int, seed: int = 1) -> tuple[Int32, Int32]:
+    """The follows of the network as (actor, target): distinct, without loops."""
+    arcs = network(accounts, edges, seed).arcs
+    return arcs.follower.astype(np.int32), arcs.followee.astype(np.int32)
+
+
+def follows_file(accounts: int, edges: int, seed: int = 1) -> Path:
+    """follows.csv of the network: `follower,followee,since`, ids as texts; made once."""
+    path = FOLDER / f"follows-{accounts}-{edges}-{seed}.csv"
+    if not path.exists():
+        part = FOLDER / f"{path.stem}.part"
+        [written] = write_network(part, network(accounts, edges, seed), follows_only=True)
+        written.rename(path)
+        shutil.rmtree(part)
+    return path
 
 
 def adjacency(
@@ -47,15 +59,15 @@ def adjacency(
 def influence_graph(
     accounts: int, edges: int, weighted: bool = False, seed: int = 1
 ) -> InfluenceGraph:
-    """The power-law follows as influence arcs: the followed influences the follower.
+    """The follows as influence arcs: the followed influences the follower.
 
     Weighted: a quarter of the ties have interactions on top of the follow, and so a
     strength above 1, by a lognormal amount.
     """
-    actor, target = power_law_edges(accounts, edges, seed)
+    actor, target = follow_edges(accounts, edges, seed)
     weights = None
     if weighted:
-        random = np.random.default_rng([seed, accounts, edges, 1])
+        random = np.random.default_rng([seed, accounts, edges])
         weights = 1.0 + (random.random(len(actor)) < 0.25) * random.lognormal(0, 1, len(actor))
     return InfluenceGraph(
         out=adjacency(accounts, target, actor, weights),
