@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from guanxi.errors import SnapshotError, StoreBusyError, StoreError
+from guanxi.errors import GuanxiError, SnapshotError, StoreBusyError, StoreError
 from guanxi.graph.file_lock import FileLock
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_manifest import MANIFEST, Manifest, candidates, read_manifest
@@ -34,15 +34,18 @@ def open_snapshot(url: str | Path, *, verify: bool = False, wait: float = 5.0) -
             )
         state = _settled_state(home, path)
         found = _open_best(home, state)
-        if found is not None and verify and found.damaged():
-            found.close()
-            found = None
-        if found is None or (state is not None and found.manifest.token != state.token):
-            found = _made_anew(url, home, found, force=verify, wait=wait) or found
+        damaged = found is not None and verify and bool(found.damaged())
+        if found is None or damaged or not _shows(found, state):
+            found = _renewed(url, home, found, damaged=damaged, wait=wait)
+    state = read_state(home)
     if found is None:
-        raise _nothing(url, read_state(home))
-    found.warnings += _warnings(url, read_state(home), found.manifest)
+        raise _nothing(url, state)
+    found.warnings += _warnings(url, state, found.manifest)
     return found
+
+
+def _shows(snapshot: Snapshot, state: StoreState | None) -> bool:
+    return state is None or snapshot.manifest.token == state.token
 
 
 def _settled_state(home: StoreHome, path: Path) -> StoreState | None:
@@ -82,32 +85,35 @@ def _open_best(home: StoreHome, state: StoreState | None) -> Snapshot | None:
     return None
 
 
-def _made_anew(
-    url: str | Path, home: StoreHome, older: Snapshot | None, *, force: bool, wait: float
+def _renewed(
+    url: str | Path, home: StoreHome, older: Snapshot | None, *, damaged: bool, wait: float
 ) -> Snapshot | None:
-    """The snapshot of what the store holds now; None if that is nothing, or cannot be had."""
+    """The snapshot of what the store holds now, or `older` while that cannot be had."""
+    if older is not None and not damaged and writer_is_active(home):
+        return older
+    if older is not None:
+        older.close()  # so that it can be cleared
+    try:
+        _make(url, home, force=damaged, wait=wait)
+    except GuanxiError:
+        if older is None or damaged:
+            raise
+    return _open_best(home, read_state(home))
+
+
+def _make(url: str | Path, home: StoreHome, *, force: bool, wait: float) -> None:
+    """Make the snapshot, unless the store is empty or somebody else was faster."""
     from guanxi.graph.snapshot_build import build_snapshot
     from guanxi.graph.store import open_store
 
-    if writer_is_active(home) and older is not None:
-        return None
-    try:
-        with open_store(url, wait=wait) as store:
-            state = store.state()
-            if state.accounts == 0:
-                return None
-            current = _open_best(home, state)
-            if current is not None and current.manifest.token == state.token and not force:
-                return current  # somebody else has made it meanwhile
+    with open_store(url, wait=wait) as store:
+        state = store.state()
+        made = _open_best(home, state)
+        if made is not None:
+            made.close()
+        ready = made is not None and _shows(made, state) and not force
+        if state.accounts and not ready:
             build_snapshot(store)
-            made = _open_best(home, state)
-    except StoreBusyError:
-        if older is None:
-            raise
-        return None
-    if older is not None:
-        older.close()
-    return made
 
 
 def _warnings(url: str | Path, state: StoreState | None, shown: Manifest) -> list[str]:
