@@ -22,6 +22,7 @@ DAY = 86_400 * SECOND
 
 _MILLISECONDS_FROM = 100_000_000_000  # Unix times from here on are milliseconds …
 _UNIX_END = 100_000_000_000_000  # … and from here on no times at all
+_FIRST, _END = -719_162 * DAY, 2_932_897 * DAY  # the years 1 to 9999, which Python can show
 
 
 @inline
@@ -223,7 +224,7 @@ def parse_times(
       100,000,000,000,000, in milliseconds, each with or without decimals.
 
     8, 12 or 14 digits that read as a date (`20260105`) are AMBIGUOUS, as Unix times they would
-    silently mean something else.
+    silently mean something else. Times outside the years 1 to 9999 UTC are none.
     """
     times = np.empty(len(column), dtype=np.int64)
     status = np.empty(len(column), dtype=np.int8)
@@ -231,4 +232,8 @@ def parse_times(
     bare = status == LOCAL
     if bare.any():
         times[bare] = local.to_utc(times[bare])
+    outside = ((times < _FIRST) & (times != NO_TIME)) | (times >= _END)
+    if outside.any():
+        status[outside] = MALFORMED
+        times[outside] = NO_TIME
     return times, status

@@ -44,6 +44,16 @@ UNIX = re.compile(r"(-?)(\d{1,14})(?:\.(\d+))?\Z", re.ASCII)
 
 def reference(text: str) -> tuple[int, int]:
     """The same by regular expressions, datetime and plain integers."""
+    time, status = anywhere(text)
+    if status in (ABSOLUTE, LOCAL):
+        try:
+            EPOCH + time * MICROSECOND
+        except OverflowError:
+            return NO_TIME, MALFORMED
+    return time, status
+
+
+def anywhere(text: str) -> tuple[int, int]:
     if not text:
         return NO_TIME, EMPTY
     if found := ISO.match(text):
@@ -112,6 +122,12 @@ compact = st.builds("{}{}".format, dates, st.sampled_from(["", "0803", "080300",
 @example("99999999999999")
 @example("100000000000000")
 @example("20240229")
+@example("0001-01-01T00:00+00:01")
+@example("0001-01-01T00:00-00:01")
+@example("9999-12-31T23:59:59.999999Z")
+@example("9999-12-31T23:59-00:01")
+@example("-62135596800")
+@example("-62135596801")
 @example("20230229")
 def test_times_are_those_of_the_reference(text: str) -> None:
     assert parse(text) == reference(text)
