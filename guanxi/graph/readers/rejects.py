@@ -111,6 +111,7 @@ class RejectsFile:
 
     def _open(self, path: Path) -> None:
         part = self._part(path)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
         private = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(private, "w", encoding="utf-8", newline="")

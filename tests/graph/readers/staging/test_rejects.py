@@ -67,9 +67,17 @@ def test_only_the_first_rows_are_examples() -> None:
     assert [line for line, *_ in rejects.examples] == list(range(10))
 
 
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
+    rejects = RejectsFile(tmp_path / "a" / "b" / "r.csv", "f")
+    rejects.add(1, "a", "empty id", "")
+    rejects.publish()
+    assert len(rows_of(tmp_path / "a" / "b" / "r.csv")) == 2
+
+
 def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
-    rejects = RejectsFile(tmp_path / "missing" / "r.csv", "f")
-    with pytest.raises(InputError, match="cannot be written: No such file"):
+    (tmp_path / "file").touch()
+    rejects = RejectsFile(tmp_path / "file" / "r.csv", "f")
+    with pytest.raises(InputError, match=r"cannot be written: (Not a directory|File exists)"):
         rejects.add(1, "a", "empty id", "")
 
 

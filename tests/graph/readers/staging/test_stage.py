@@ -3,17 +3,22 @@
 import csv
 import gzip
 import io
+import os
 import stat
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guanxi.errors import GuanxiError, InputError, TooManyRejectsError, UsageError
+from guanxi.graph.arrays import NO_TIME
 from guanxi.graph.readers.raw import SourceOptions
 from guanxi.graph.readers.stage import StageOptions, stage_file
 from guanxi.graph.schema import LoadSummary, Role, StagedFile, StagedFollows, StagedInteractions
@@ -188,6 +193,17 @@ def test_every_format_stages_the_same(tmp_path: Path) -> None:
     }
     paths = [write(tmp_path, text, name) for name, text in texts.items()]
     paths.append(write(tmp_path, texts["r.csv"], "gb.csv", encoding="gb18030"))
+    paths += [tmp_path / "r.parquet", tmp_path / "r.xlsx"]
+    names = "actor varchar, target varchar, kind varchar, time date"
+    with duckdb.connect() as connection:
+        connection.execute(f"create table r ({names})")
+        connection.executemany("insert into r values (?, ?, ?, nullif(?, '')::date)", rows)
+        connection.execute(f"copy r to '{paths[-2]}'")
+    with xlsxwriter.Workbook(paths[-1]) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([("actor", "target", "kind", "time"), *rows]):
+            for column, text in enumerate(row):
+                sheet.write_string(number, column, text)
     for path in paths:
         staged = stage_file(path, Role.INTERACTIONS, StageOptions())
         assert isinstance(staged, StagedInteractions)
@@ -195,6 +211,7 @@ def test_every_format_stages_the_same(tmp_path: Path) -> None:
         assert staged.kinds == ["1e5", "like"]
         assert staged.actor.tolist() == [0, 1]
         assert staged.target.tolist() == [2, 0]
+        assert staged.first_at.tolist() == [1704067200000000, NO_TIME]
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -223,3 +240,22 @@ def check(staged: StagedFile) -> None:
     names = staged.ids.to_strings()
     assert names == sorted(set(names), key=str.encode)
     assert all(name.strip(" \t") == name and 0 < len(name.encode()) <= 256 for name in names)
+
+
+def test_a_pipe_is_spooled_into_the_folder_asked_for(tmp_path: Path) -> None:
+    pipe, spool = tmp_path / "pipe", tmp_path / "spool"
+    os.mkfifo(pipe)
+    spool.mkdir()
+    writer = threading.Thread(target=pipe.write_text, args=["source,target\na,b\n"])
+    writer.start()
+    seen: list[int] = []
+    staged = stage_file(
+        pipe,
+        Role.FOLLOWS,
+        StageOptions(spool_folder=spool),
+        recognised=lambda summary: seen.append(len(list(spool.iterdir()))),
+    )
+    writer.join()
+    assert seen == [1]
+    assert list(spool.iterdir()) == []
+    assert staged.ids.to_strings() == ["a", "b"]
