@@ -22,8 +22,11 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16 LE"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16 BE"),
 )
+_LABELS = {encoding: label for _, encoding, label in _MARKS} | {"utf-8": "UTF-8"}
 # Files that call themselves GB2312 or GBK hold characters of the larger sets.
-_GB = {"gb2312", "gbk"}
+_MEANT = {"gb2312": "gb18030", "gbk": "gb18030", "utf-8-sig": "utf-8"}
+# What is meant by these names where the file has no mark that says it.
+_EITHER_ORDER = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _UTF8_MARK = codecs.BOM_UTF8
 
 
@@ -47,30 +50,35 @@ def encoding_name(encoding: str) -> str:
         ) from error
     if not getattr(info, "_is_text_encoding", True):
         raise UsageError(f"{encoding!r} is not an encoding of text.")
-    return "gb18030" if info.name in _GB else info.name
+    return _MEANT.get(info.name, info.name)
 
 
 class Decoder:
     """Blocks of bytes to blocks of UTF-8. `label` says which encoding, for showing.
 
+    The first block must hold the mark if there is one (4 bytes or the whole file).
+
     `encoding`: a name from `encoding_name`, or None: a mark at the top decides, or else
     the first `GUESSED_FROM` bytes from the first line that is not ASCII.
     """
 
-    def __init__(self, encoding: str | None) -> None:
+    def __init__(self, name: str, encoding: str | None) -> None:
+        self._name = name  # of the file, for messages
         self.encoding = encoding
-        self.label = "UTF-8" if encoding in (None, "utf-8") else str(encoding)
+        self.label = _LABELS.get(encoding or "utf-8", str(encoding).upper())
         self._first = True
         self._decoder: codecs.IncrementalDecoder | None = None
 
     def feed(self, block: bytes, final: bool) -> bytes:
         """The UTF-8 of `block`; what an unfinished character needs is kept for the next one."""
         first, self._first = self._first, False
-        if first and self.encoding is None:
+        if first and self.encoding in (None, "utf-8", *_EITHER_ORDER):
             for mark, encoding, label in _MARKS:
-                if block.startswith(mark):
+                if block.startswith(mark) and encoding.startswith(self.encoding or ""):
                     self.encoding, self.label = encoding, label
                     break
+            else:
+                self.encoding = _EITHER_ORDER.get(self.encoding or "", self.encoding)
         if self.encoding is None and not block.isascii():
             self._guess(block, final)
         if self.encoding in (None, "utf-8"):
@@ -80,7 +88,9 @@ class Decoder:
         try:
             text = self._decoder.decode(block, final)
         except UnicodeError as error:
-            raise InputError(f"The text cannot be decoded as {self.encoding}: {error}.") from error
+            raise InputError(
+                f"{self._name} cannot be decoded as {self.encoding}: {error}."
+            ) from error
         if first:
             text = text.removeprefix("\ufeff")
         return text.encode("utf-8", "surrogatepass")

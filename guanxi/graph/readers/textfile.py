@@ -35,14 +35,14 @@ class TextFile:
     decompressed bytes, hex) is known once `blocks` has come to its end.
     """
 
-    def __init__(self, file: InputFile, encoding: str | None, block: int = BLOCK) -> None:
+    def __init__(self, file: InputFile, encoding: str | None, block: int | None = None) -> None:
         self.file = file
         self.bytes_done = 0
         self.content_hash = ""
-        self._block = block
+        self._block = block or BLOCK
         with file.open() as raw:
             self.compression = find_compression(file.name, raw.read(16))
-        decoder = Decoder(encoding)
+        decoder = Decoder(file.name, encoding)
         raw_head, final = self._start(HEAD)
         self.head = Block(decoder.feed(raw_head, final), final)
         self.label = decoder.label
@@ -53,7 +53,7 @@ class TextFile:
     def longer_head(self, size: int) -> Block:
         """The text of the first `size` decompressed bytes."""
         raw_head, final = self._start(size)
-        return Block(Decoder(self._encoding).feed(raw_head, final), final)
+        return Block(Decoder(self.file.name, self._encoding).feed(raw_head, final), final)
 
     def blocks(self) -> Iterator[Block]:
         """The text from its start, in blocks that depend on the file alone."""
@@ -67,7 +67,7 @@ class TextFile:
 
     def _blocks(self) -> Generator[Block]:
         digest = hashlib.blake2b(digest_size=HASH_BYTES)
-        decoder = Decoder(self._encoding)
+        decoder = Decoder(self.file.name, self._encoding)
         held: bytes | None = None
         with self.file.open() as raw:
             for block in read_blocks(self.file.name, raw, self.compression, self._block):
@@ -76,10 +76,12 @@ class TextFile:
                 digest.update(block)
                 held = block
                 self.bytes_done = raw.tell()
-                self.label = decoder.label
+                if self._encoding is None:
+                    self.label = decoder.label
             self.file.check_unchanged(raw)
         text = decoder.feed(held or b"", True)
-        self.label = decoder.label
+        if self._encoding is None:
+            self.label = decoder.label
         self.content_hash = digest.hexdigest()
         yield Block(text, True)
 

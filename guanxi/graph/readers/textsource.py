@@ -90,17 +90,22 @@ class TextSource(Source):
                 yield batch
 
     def _pieces(self) -> Iterator[RawBatch]:
-        state = new_state(self._skip_lines)
+        state = self._new_state()
+        for data, final in self._windows(state):
+            full = True
+            while full:
+                batch, full = self._batch(data, state, final)
+                self.comments = int(state[COMMENTS])
+                self.description["encoding"] = self.encoding
+                yield batch
+
+    def _windows(self, state: Int64) -> Iterator[tuple[Bytes, bool]]:
+        """(a block behind what was left of the one before, whether the file ends there)."""
         rest = np.empty(0, dtype=np.uint8)
         for block in self._text.blocks():
             data = np.concatenate([rest, np.frombuffer(block.text, dtype=np.uint8)])
             state[POSITION], state[STOP] = 0, len(data)
-            full = True
-            while full:
-                batch, full = self._batch(data, state, block.final)
-                self.comments = int(state[COMMENTS])
-                self.description["encoding"] = self.encoding
-                yield batch
+            yield data, block.final
             rest = data[state[POSITION] :]
 
     def _batch(self, data: Bytes, state: Int64, final: bool) -> tuple[RawBatch, bool]:
@@ -144,6 +149,9 @@ class TextSource(Source):
                     rejects.append(Reject(line, name, reason, shown_text(text)))
                     break
         return keep_rows(batch, ~bad, rejects)
+
+    def _new_state(self) -> Int64:
+        return new_state(self._skip_lines)
 
     @property
     @abstractmethod

@@ -74,9 +74,9 @@ def byte_kinds(delimiter: str, comment: str) -> Bytes:
 
 @inline
 def _line_end(data: Bytes, at: int, stop: int, final: bool) -> int:
-    """Position after the line end at `at`, or -1 if the byte after a CR is not here yet."""
+    """Position after the line end at `at`, or -1 if what comes after a CR is not here yet."""
     if at >= stop:
-        return at
+        return at if final else -1
     if data[at] == CR:
         if at + 1 < stop:
             return at + 2 if data[at + 1] == LF else at + 1
@@ -95,6 +95,41 @@ def _unescape(data: Bytes, start: int, end: int) -> int:
         to += 1
     data[to:end] = QUOTE  # leaves no half of a character behind
     return to
+
+
+@inline
+def _quoted(
+    data: Bytes, at: int, stop: int, final: bool, kinds: Bytes, max_field: int
+) -> tuple[int, int, int, bool, bool]:
+    """Read on from after an opening quote.
+
+    Returns where the closing quote is, or -1; OPEN_QUOTE, or -1 (with no closing quote:
+    there may be one in what is not here yet); the line ends passed; whether there was a
+    NUL; whether there were doubled quotes.
+    """
+    start = at
+    lines = 0
+    nul = False
+    doubled = False
+    while True:
+        while at < stop and kinds[IN_QUOTES, data[at]] == 0:
+            at += 1
+        if at - start > max_field or (at == stop and final):
+            return -1, OPEN_QUOTE, lines, nul, doubled
+        if at == stop or (at + 1 == stop and not final):
+            return -1, -1, lines, nul, doubled
+        kind = kinds[IN_QUOTES, data[at]]
+        following = data[at + 1] if at + 1 < stop else 0
+        if kind == CLOSING:
+            if following != QUOTE:
+                return at, -1, lines, nul, doubled
+            doubled = True
+            at += 1
+        elif kind == NUL:
+            nul = True
+        elif kind == LINE_FEED or following != LF:
+            lines += 1
+        at += 1
 
 
 @kernel
@@ -140,11 +175,11 @@ def tokenize(
     position = state[POSITION]
     line = state[LINE]
     runs = kinds[IN_TEXT, 32] == DELIMITER
-    columns, capacity = starts.shape
+    columns = len(starts)
     max_field, max_row = limits[0], limits[1]
     rows = 0
     n_faults = 0
-    while position < stop and rows < capacity and n_faults < len(faults):
+    while position < stop and rows < len(lines) and n_faults < len(faults):
         comment = kinds[AT_LINE, data[position]] != 0
         if state[SKIPPING] != 0 or state[SKIP] > 0 or comment:
             if state[SKIPPING] == 0:
@@ -156,78 +191,52 @@ def tokenize(
             while position < stop and data[position] != LF and data[position] != CR:
                 position += 1
             after = _line_end(data, position, stop, final)
-            if after < 0 or (position == stop and not final):
+            if after < 0:
                 break
             position = after
             line += 1
             state[SKIPPING] = 0
             continue
-
         at = position
-        row_line = line
-        field = 0
         fault = -1
+        fields = 0
+        passed = 0  # line ends within quotes
         nul = False
         doubled_in_row = False
         complete = False
-        blank = False
-        shown = at
-        while True:  # one field a turn
+        while True:  # one field a turn, to the end of the row
             while at < stop and kinds[BLANK, data[at]] != 0:
                 at += 1
+            shown = at
             if at == stop and not final:
                 break
-            if (field == 0 or runs) and (at == stop or data[at] == LF or data[at] == CR):
-                blank = field == 0
+            if (fields == 0 or runs) and (at == stop or data[at] == LF or data[at] == CR):
                 complete = True
                 break
             start = at
             doubled = False
             if at < stop and data[at] == QUOTE:
-                start += 1
-                at += 1
-                closed = False
-                while True:
-                    while at < stop and kinds[IN_QUOTES, data[at]] == 0:
-                        at += 1
-                    if at - start > max_field or (at == stop and final):
-                        fault = OPEN_QUOTE
-                        shown = min(start + max_field, stop)
-                        break
-                    if at == stop or (at + 1 == stop and not final):
-                        break
-                    kind = kinds[IN_QUOTES, data[at]]
-                    following = data[at + 1] if at + 1 < stop else 0
-                    if kind == CLOSING:
-                        if following != QUOTE:
-                            closed = True
-                            break
-                        doubled = True
-                        at += 1
-                    elif kind == NUL:
-                        nul = True
-                    elif kind == LINE_FEED or following != LF:
-                        line += 1
-                    at += 1
-                if not closed:
+                start = at + 1
+                end, fault, more, had_nul, doubled = _quoted(
+                    data, start, stop, final, kinds, max_field
+                )
+                passed += more
+                nul |= had_nul
+                shown = min(start + max_field, stop)
+                if end < 0:
                     break
-                end = at
-                at += 1
+                at = end + 1
                 while not runs and at < stop and kinds[BLANK, data[at]] != 0:
                     at += 1
-                if at == stop and not final:
+                if at < stop and (kinds[IN_TEXT, data[at]] == 0 or data[at] == 0):
+                    fault = TEXT_AFTER_QUOTE
+                    shown = at + 1
                     break
-                if at < stop:
-                    kind = kinds[IN_TEXT, data[at]]
-                    if kind == 0 or kind == NUL:
-                        fault = TEXT_AFTER_QUOTE
-                        shown = at + 1
-                        break
             else:
                 while True:
                     while at < stop and kinds[IN_TEXT, data[at]] == 0:
                         at += 1
-                    if at == stop or kinds[IN_TEXT, data[at]] != NUL:
+                    if at == stop or data[at] != 0:
                         break
                     nul = True
                     at += 1
@@ -235,60 +244,55 @@ def tokenize(
                     fault = LONG_FIELD
                     shown = start + max_field
                     break
-                if at == stop and not final:
-                    break
                 end = at
                 while end > start and kinds[BLANK, data[end - 1]] != 0:
                     end -= 1
-            if field < columns:
-                starts[field, rows] = start
-                ends[field, rows] = ~end if doubled else end
+            if at == stop and not final:
+                break
+            if fields < columns:
+                starts[fields, rows] = start
+                ends[fields, rows] = ~end if doubled else end
                 doubled_in_row |= doubled
-            field += 1
+            fields += 1
+            shown = at
             if at - position > max_row:
                 fault = LONG_ROW
-                shown = at
                 break
             if at == stop or kinds[IN_TEXT, data[at]] != DELIMITER:
                 complete = True
                 break
             at += 1
 
-        if fault < 0 and complete:
+        after = position  # a row that does not come to its end: its first line is passed over
+        if complete:
             after = _line_end(data, at, stop, final)
-            complete = after >= 0
-        if fault < 0 and not complete:
-            line = row_line
-            break
-        if fault < 0:
-            line += 1
             if nul:
                 fault = NUL_BYTE
-                shown = at
-            elif not blank and (field > columns if width < 0 else field != width):
+            elif fields > 0 and (fields > columns if width < 0 else fields != width):
                 fault = WRONG_WIDTH
-                shown = at
+        if after < 0 or (fault < 0 and not complete):
+            break
         if fault >= 0:
             faults[n_faults, FAULT_CODE] = fault
-            faults[n_faults, FAULT_LINE] = row_line
+            faults[n_faults, FAULT_LINE] = line
             faults[n_faults, FAULT_START] = position
             faults[n_faults, FAULT_END] = shown
-            faults[n_faults, FAULT_FIELD] = field
+            faults[n_faults, FAULT_FIELD] = fields
             n_faults += 1
-            if fault <= TEXT_AFTER_QUOTE:
-                line = row_line
-                state[SKIPPING] = 1
-                continue
-        elif not blank:
+        elif fields > 0:
             if doubled_in_row:
-                for column in range(min(field, columns)):
+                for column in range(min(fields, columns)):
                     if ends[column, rows] < 0:
                         start = starts[column, rows]
                         ends[column, rows] = _unescape(data, start, ~ends[column, rows])
-            if width < 0 and field < columns:
-                ends[field, rows] = -1
-            lines[rows] = row_line
+            if width < 0 and fields < columns:
+                ends[fields, rows] = -1
+            lines[rows] = line
             rows += 1
+        if complete:
+            line += passed + 1
+        else:
+            state[SKIPPING] = 1
         position = after
     state[POSITION] = position
     state[LINE] = line
