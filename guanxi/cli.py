@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from guanxi.results import Result
     from guanxi.verbs.load import LoadFile
 
+#: Exit code of Ctrl-C, which Typer turns into an exit.
+STOPPED = 130
 FORMATS = ("table", "csv", "json", "jsonl", "parquet", "xlsx")
 
 app = typer.Typer(
@@ -89,20 +91,23 @@ class Output:
     excel: bool
     quiet: bool
 
+    def __post_init__(self) -> None:
+        self.resolved()  # a wrong format is said before the work, not after it
+
     def resolved(self) -> str:
         """The format asked for, or the one that the file's ending says."""
         if self.format is not None:
             if self.format not in FORMATS:
                 raise UsageError(f"Unknown format {self.format!r}; one of {', '.join(FORMATS)}.")
+            if self.format == "table" and self.path not in (None, "-"):
+                raise UsageError("A table goes to the screen; a file is csv, xlsx, json or so.")
             return self.format
+        if self.path in (None, "-"):
+            return "table"
         ending = os.path.splitext(self.path or "")[1].lstrip(".").lower()
         if ending in FORMATS:
             return ending
-        if self.path and self.path != "-":
-            raise UsageError(
-                f"{self.path}: say which format with --format ({', '.join(FORMATS[1:])})."
-            )
-        return "table"
+        raise UsageError(f"{self.path}: say which format with --format ({', '.join(FORMATS[1:])}).")
 
 
 def _open(store: str | None, settings: str | None, threads: int | None = None) -> Engine:
@@ -129,10 +134,8 @@ def _emit(
 ) -> None:
     """Write a result where it was asked for; notes go to standard error."""
     chosen = output.resolved()
-    if chosen == "table" and output.path in (None, "-"):
+    if chosen == "table":
         print_table(result.columns, title, left_out)
-    elif chosen == "table":
-        raise UsageError("A table goes to the screen; for a file use --format csv, xlsx or json.")
     else:
         notes = result.write(output.path or "-", chosen, excel=output.excel)
         if not output.quiet:
@@ -320,6 +323,7 @@ def load(
     Loading the same file twice changes nothing; a load that was cut off goes on
     with the same command. Bad rows land in a rejects file, with line and reason.
     """
+    chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     files = _load_files(ctx)
     _tell_compiling(quiet)
@@ -341,7 +345,7 @@ def load(
             header=header,
             skip_lines=skip_lines,
         )
-    _emit(result, Output(format, output, excel, quiet), left_out=("rejects_file", "columns"))
+    _emit(result, chosen, left_out=("rejects_file", "columns"))
 
 
 @app.command()
@@ -371,6 +375,7 @@ def analyze(
     settings: SettingsOption = None,
 ) -> None:
     """Compute degrees, PageRank, k-core and communities, and write them back."""
+    chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
@@ -384,7 +389,7 @@ def analyze(
             as_of=as_of,
             seed=seed,
         )
-    _emit(result, Output(format, output, excel, quiet))
+    _emit(result, chosen)
 
 
 @app.command()
@@ -411,13 +416,14 @@ def top(
     settings: SettingsOption = None,
 ) -> None:
     """Rank the influencers of an analysed network."""
+    chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
     if personalize is not None:
         _tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
         result = engine.top(by=by, n=n, community=community, where=where, personalize=personalize)
-    _emit(result, Output(format, output, excel, quiet))
+    _emit(result, chosen)
 
 
 @app.command()
@@ -435,8 +441,8 @@ def communities(
     settings: SettingsOption = None,
 ) -> None:
     """Show the communities: size, density, how closed they are, and their core users."""
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     chosen = Output(format, output, excel, quiet)
+    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     on_screen = chosen.resolved() == "table" and not members
     result = engine.communities(members=members, n=n or (20 if on_screen else None))
     _emit(result, chosen)
@@ -470,6 +476,7 @@ def seeds(
 
     Accounts that opted out are never chosen.
     """
+    chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
@@ -483,7 +490,7 @@ def seeds(
             as_of=as_of,
             seed=seed,
         )
-    _emit(result, Output(format, output, excel, quiet))
+    _emit(result, chosen)
 
 
 @app.command()
@@ -509,6 +516,7 @@ def reach(
     settings: SettingsOption = None,
 ) -> None:
     """Estimate how many accounts a list reaches, with an interval; several lists: overlap too."""
+    chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
@@ -522,7 +530,7 @@ def reach(
             as_of=as_of,
             seed=seed,
         )
-    _emit(result, Output(format, output, excel, quiet))
+    _emit(result, chosen)
 
 
 @app.command()
@@ -540,8 +548,8 @@ def account(
     settings: SettingsOption = None,
 ) -> None:
     """Show one account: columns, scores, community, and its strongest ties both ways."""
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     chosen = Output(format, output, excel, quiet)
+    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     result = engine.account(id, n=n, profile=profile, as_of=as_of)
     if chosen.resolved() == "table":
         facts = result.meta["account"]
@@ -559,8 +567,8 @@ def status(
     settings: SettingsOption = None,
 ) -> None:
     """Show what is loaded, how fresh it is, and whether it is analysed."""
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     chosen = Output(format, output, False, quiet)
+    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     result = engine.status()
     if chosen.resolved() == "table":
         row = result.rows[0]
@@ -602,11 +610,12 @@ def doctor(
     settings: SettingsOption = None,
 ) -> None:
     """Check what is installed and reachable, and whether the store is sound."""
+    chosen = Output(format, output, False, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     if compile:
         _tell_compiling(quiet)
     result = engine.doctor(compile_kernels=compile)
-    _emit(result, Output(format, output, False, quiet))
+    _emit(result, chosen)
     if not result.meta["healthy"]:
         raise typer.Exit(1)
 
@@ -618,9 +627,10 @@ def main() -> None:
     except GuanxiError as error:
         say(f"guanxi: {error}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        say("guanxi: stopped.")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == STOPPED:
+            say("guanxi: stopped.")
+        raise
     except BrokenPipeError:  # the reader of our pipe has gone: `guanxi top | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -87,6 +87,13 @@ def test_the_page_of_settings_is_fresh() -> None:
     )
 
 
+def test_the_page_of_commands_is_fresh() -> None:
+    page = (DOCS / "reference.md").read_text("utf-8")
+    assert page == script("reference_commands").reference_page(), (
+        "run: python docs/reference_commands.py"
+    )
+
+
 def test_the_settings_file_in_the_reference_is_one(tmp_path: Path) -> None:
     from guanxi.settings import load_settings
 

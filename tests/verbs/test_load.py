@@ -1,0 +1,156 @@
+"""Loading through the engine and the command line: what users see, and what stays."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import guanxi
+from guanxi.errors import InputError, TooManyRejectsError, UsageError
+from tests.verbs.conftest import Run, write_small_network
+
+
+def test_the_same_file_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
+    write_small_network(tmp_path)
+    files = ("--accounts", "accounts.csv", "--follows", "follows.csv")
+    first = run("load", *files, "-f", "json").json()["rows"]
+    assert [row["state"] for row in first] == ["loaded", "loaded"]
+    assert [row["added"] for row in first] == [22, 41]
+    second = run("load", *files, "-f", "json").json()["rows"]
+    assert [row["state"] for row in second] == ["already loaded", "already loaded"]
+    assert [row["added"] for row in second] == [0, 0]
+    assert run("status", "-f", "json").json()["rows"][0]["store_version"] == 2
+    again = run("load", *files, "--again", "-f", "json").json()["rows"]
+    assert [row["state"] for row in again] == ["loaded", "loaded"]
+    assert [row["unchanged"] for row in again] == [22, 41]
+
+
+def test_rejected_rows_are_said_and_kept(run: Run, tmp_path: Path) -> None:
+    rows = [f"a{i},b{i}" for i in range(50)] + ["lonely", ",nobody", "x,y,z"]
+    (tmp_path / "bad.csv").write_text("source,target\n" + "\n".join(rows) + "\n")
+    done = run("load", "--follows", "bad.csv", "-f", "json")
+    (row,) = done.json()["rows"]
+    assert (row["rows"], row["accepted"], row["rejected"]) == (53, 50, 3)
+    assert "3 of 53 rows rejected" in done.err
+    with open(row["rejects_file"], newline="") as file:
+        rejected = list(csv.DictReader(file))
+    assert [entry["line"] for entry in rejected] == ["52", "53", "54"]
+    assert rejected[1]["reason"] == "empty id"
+
+
+def test_a_file_that_is_plainly_wrong_is_refused_whole(run: Run, tmp_path: Path) -> None:
+    rows = [f"a{i},b{i}" for i in range(990)] + [",x"] * 20
+    (tmp_path / "wrong.csv").write_text("source,target\n" + "\n".join(rows) + "\n")
+    refused = run("load", "--follows", "wrong.csv")
+    assert refused.code == 1
+    assert "20 of 1,010 rows were rejected (20 empty id)" in refused.err
+    assert "Traceback" not in refused.err
+    assert run("status").code == 1 or "Nothing is loaded" in run("status").err
+    assert run("load", "--follows", "wrong.csv", "--max-rejects", "2%").code == 0
+
+
+def test_check_writes_nothing(run: Run, tmp_path: Path) -> None:
+    write_small_network(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    done = run("load", "--check", "--follows", "follows.csv", "-f", "json")
+    assert done.json()["rows"][0]["state"] == "checked"
+    assert done.json()["rows"][0]["added"] is None
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_columns_and_kind_speak_of_the_files_after_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("who,whom,x\na,b,1\n")
+    (tmp_path / "two.csv").write_text("c,d\n")
+    (tmp_path / "three.csv").write_text("x,y\ne,f\n")
+    done = run(
+        "load",
+        *("--columns", "actor=who,target=whom", "--follows", "one.csv"),
+        *("--columns", "target,actor", "--follows", "two.csv"),
+        *("--kind", "like", "--columns", "actor=x,target=y", "--interactions", "three.csv"),
+    )
+    assert done.code == 0, done.err
+    assert "one.csv as follows" in done.err
+    assert "not used: x" in done.err
+    network = guanxi.open(tmp_path / "guanxi.duckdb")
+    follows = network.snapshot().follows
+    pairs = {
+        (network.snapshot().id_of(actor), network.snapshot().id_of(int(target)))
+        for actor in range(follows.n)
+        for target in follows.indices[follows.indptr[actor] : follows.indptr[actor + 1]]
+    }
+    assert pairs == {("a", "b"), ("d", "c")}
+    assert network.snapshot().kinds == ["like"]
+    late = run("load", "--follows", "one.csv", "--columns", "a,b")
+    assert late.code == 2
+    assert "stands after the last file" in late.err
+
+
+def test_standard_input_and_patterns(run: Run, tmp_path: Path) -> None:
+    for part in (1, 2):
+        (tmp_path / f"part-{part}.csv").write_text(f"source,target\na,b{part}\n")
+    done = run("load", "--follows", "part-*.csv", "-f", "json")
+    assert [row["added"] for row in done.json()["rows"]] == [1, 1]
+    nothing = run("load", "--follows", "none-*.csv")
+    assert nothing.code != 0
+    assert "none-*.csv" in nothing.err
+
+
+def test_replace_takes_a_file_as_the_whole_truth(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "old.csv").write_text("source,target\nweibo:a,weibo:b\nweibo:a,weibo:c\nx:a,x:b\n")
+    (tmp_path / "new.csv").write_text("source,target\nweibo:a,weibo:b\nweibo:b,weibo:c\n")
+    run("load", "--follows", "old.csv")
+    done = run("load", "--follows", "new.csv", "--replace", "-f", "json").json()["rows"][0]
+    assert (done["added"], done["removed"], done["unchanged"]) == (1, 1, 1)
+    assert run("status", "-f", "json").json()["rows"][0]["follows"] == 3
+    wrong = run("load", "--accounts", "old.csv", "--replace")
+    assert wrong.code == 2
+
+
+def test_an_accounts_file_fills_in_what_edges_made(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "follows.csv").write_text("source,target\na,b\n")
+    (tmp_path / "accounts.csv").write_text("id,name\na,阿花\nc,小明\n")
+    first = run("load", "--follows", "follows.csv", "-f", "json").json()["rows"][0]
+    assert (first["added"], first["made_accounts"]) == (1, 2)
+    second = run("load", "--accounts", "accounts.csv", "-f", "json").json()["rows"][0]
+    assert (second["added"], second["updated"]) == (1, 1)
+
+
+def test_what_was_committed_before_an_error_is_shown(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("source,target\na,b\n")
+    (tmp_path / "bad.csv").write_bytes(b"\x00\x01\x02" * 500)
+    done = run("load", "--follows", "good.csv", "--follows", "bad.csv")
+    assert done.code == 1
+    assert "bad.csv is a binary file" in done.err
+    assert run("status", "-f", "json").json()["rows"][0]["follows"] == 1
+
+
+def test_the_engine_raises_what_the_command_line_says(tmp_path: Path) -> None:
+    network = guanxi.open(tmp_path / "net.duckdb")
+    with pytest.raises(InputError, match=r"missing\.csv"):
+        network.load(follows=[tmp_path / "missing.csv"])
+    with pytest.raises(UsageError, match="There is no store"):
+        guanxi.open(tmp_path / "other.duckdb").load()
+    with pytest.raises(UsageError, match="Name the files to check"):
+        network.load(check=True)
+    (tmp_path / "bad.csv").write_text("source,target\n" + "x,\n" * 5 + "a,b\n")
+    with pytest.raises(TooManyRejectsError):
+        network.load(follows=[tmp_path / "bad.csv"], max_rejects="4")
+
+
+def test_timezone_moves_days(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "i.csv").write_text("actor,target,kind,time\na,b,like,2026-05-02 03:00:00\n")
+    run("--store", "utc.duckdb", "load", "--interactions", "i.csv")
+    run("--store", "sh.duckdb", "load", "--interactions", "i.csv", "--timezone", "Asia/Shanghai")
+    days = [
+        int(guanxi.open(tmp_path / name).snapshot().interactions.day[0])
+        for name in ("utc.duckdb", "sh.duckdb")
+    ]
+    assert days[0] - days[1] == 1
+
+
+def test_undirected_takes_rows_both_ways(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "friends.txt").write_text("a b\nb c\n")
+    run("load", "--follows", "friends.txt", "--undirected")
+    assert run("status", "-f", "json").json()["rows"][0]["follows"] == 4
