@@ -17,10 +17,10 @@ BLOCK = 1 << 17
 WAVE = 8
 #: A row lags when it changes by so many times the mean; at most one row in so many does.
 _LAGGING = 50
-#: Lagging rows with no more than this share of the arcs are swept again by themselves,
-#: so many times at most, or until they change by this part of the whole change.
-_EXTRA_SHARE = 0.1
+#: Lagging rows are swept again by themselves so many times, as far as all of that is no
+#: more than this part of a whole sweep, or until they change by this part of the whole.
 EXTRA_SWEEPS = 16
+_EXTRA_WORK = 0.2
 _SETTLED = 0.05
 
 
@@ -158,10 +158,10 @@ class Walk:
         """
         rows = np.union1d(lagging, self._lagged)
         self._lagged = lagging
-        arcs = int((self._rows.indptr[rows + 1] - self._rows.indptr[rows]).sum())
-        if len(rows) == 0 or arcs > _EXTRA_SHARE * (self._rows.m + self._rows.n):
-            return
-        for _ in range(EXTRA_SWEEPS):
+        indptr = self._rows.indptr
+        work = len(rows) + int((indptr[rows + 1] - indptr[rows]).sum())
+        allowed = int(_EXTRA_WORK * (self._rows.m + self._rows.n)) // max(work, 1)
+        for _ in range(min(EXTRA_SWEEPS, allowed) if len(rows) else 0):
             [(change, _)] = self._run([rows], np.inf, self._share)
             if change <= _SETTLED * self._change:
                 return
