@@ -111,7 +111,7 @@ def unescape(data: Bytes, start: int, end: int, out: Bytes) -> int:
 
     -1 where it has half a surrogate pair, -2 where it has a NUL.
     """
-    to = np.int64(0)
+    to = int(np.int64(0))  # typed so: a literal 0 would be compiled as another type
     at = start
     nul = False
     while at < end:
@@ -240,11 +240,11 @@ def _walk(
 ) -> tuple[int, int]:
     """Check the object in `data[at:end]` and fill row `row` from it; (fault or -1, column)."""
     stack = scratch[:MAX_DEPTH]  # the brackets that are open; names are over before they begin
-    depth = np.int64(0)
-    first = np.int64(MAX_DEPTH)
+    depth = int(np.int64(0))
+    first = int(np.int64(MAX_DEPTH))
     awaited = _VALUE
-    column = np.int64(_NOWHERE)
-    likely = np.int64(0)
+    column = int(np.int64(_NOWHERE))
+    likely = int(np.int64(0))
     while True:
         while at < end and (data[at] == 32 or data[at] == 9 or data[at] == 13):
             at += 1
@@ -258,7 +258,7 @@ def _walk(
                 return BROKEN, -1
             awaited = _VALUE
             at += 1
-        elif (awaited == _COMMA or awaited == _FIRST) and byte == stack[depth - 1] + 2:
+        elif awaited in (_COMMA, _FIRST) and byte == stack[depth - 1] + 2:
             # `]` is `[` + 2, and `}` is `{` + 2.
             depth -= 1
             awaited = _COMMA
@@ -289,7 +289,7 @@ def _walk(
             else:
                 name = _find_name(data, start, text_end, names, bounds, likely)
             if name < 0:
-                column = np.int64(_NOWHERE)
+                column = int(np.int64(_NOWHERE))
                 if state[NEW_END] == 0:
                     state[NEW_START] = start
                     state[NEW_END] = at - 1
@@ -380,7 +380,7 @@ def read_objects(
     stop = state[STOP]
     position = state[POSITION]
     line = state[LINE]
-    rows = np.int64(0)
+    rows = int(np.int64(0))
     n_faults = 0
     state[NEW_END] = 0
     while position < stop and rows < len(lines) and n_faults < len(faults):
