@@ -8,7 +8,7 @@ import numpy as np
 
 from guanxi.algorithms.community.communities import Communities, check_parameters, finished
 from guanxi.algorithms.community.csr import reordered, shuffled
-from guanxi.algorithms.community.moving import move_nodes
+from guanxi.algorithms.community.moving import ROUNDING, move_nodes
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Adjacency
 
@@ -25,11 +25,12 @@ def label_propagation(
     """Communities by label propagation: each account takes the label most of its ties have.
 
     Every account starts with a label of its own. In an order that `seed` decides, an
-    account takes the label with the greatest strength among its ties, and keeps its own
-    if no other has more; whose neighbours did not change is not looked at again. It ends
-    when nothing changes, or after `max_sweeps` sweeps: what is left by then is a
-    fraction of a percent that goes back and forth. Communities that are not connected
-    are split. Faster than Leiden and of lower modularity.
+    account takes the label with the greatest strength among its ties; of several equal
+    ones, one that is not its own, since otherwise everything stops at pairs. Whose
+    neighbours did not change is not looked at again. It ends when nothing changes, or
+    after `max_sweeps` sweeps: what is left by then goes back and forth between equals.
+    Communities that are not connected are split. Faster than Leiden and of lower
+    modularity; on graphs without clear communities nearly all may end in one.
 
     `adjacency` is symmetric, without loops, weights above 0 (see `undirected`).
     `resolution` is that of the modularity that is reported; the labels do not depend on
@@ -46,7 +47,7 @@ def label_propagation(
     order = shuffled(adjacency.n, seed)
     level = reordered(adjacency, order, threads)
     start = np.arange(level.n, dtype=np.int32)
-    moved = move_nodes(level, start, level.n, 0.0, max_sweeps, progress)
+    moved = move_nodes(level, start, level.n, 0.0, max_sweeps, -ROUNDING, progress)
     labels = np.empty_like(moved.labels)
     labels[order] = moved.labels
     return finished(
