@@ -7,24 +7,37 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from guanxi import __version__
+from guanxi.cli_options import (
+    AsOfOption,
+    ExcelOption,
+    FormatOption,
+    MemoryOption,
+    OrderedCommand,
+    Output,
+    OutputOption,
+    ProfileOption,
+    QuietOption,
+    SeedOption,
+    SettingsOption,
+    StoreOption,
+    ThreadsOption,
+    WhereOption,
+    load_files,
+)
 from guanxi.console import print_table, progress_bars, say
-from guanxi.errors import GuanxiError, UsageError
+from guanxi.errors import GuanxiError
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
     from guanxi.results import Result
-    from guanxi.verbs.load import LoadFile
 
 #: Exit code of Ctrl-C, which Typer turns into an exit.
 STOPPED = 130
-FORMATS = ("table", "csv", "json", "jsonl", "parquet", "xlsx")
 
 app = typer.Typer(
     name="guanxi",
@@ -33,81 +46,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-StoreOption = Annotated[
-    str | None,
-    typer.Option("--store", help="Path of the store (DuckDB).", envvar="GUANXI_STORE"),
-]
-SettingsOption = Annotated[
-    str | None,
-    typer.Option("--settings", help="Settings file (TOML).", envvar="GUANXI_SETTINGS"),
-]
-FormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format", "-f", help=f"One of {', '.join(FORMATS)}; by default as -o says, else table."
-    ),
-]
-OutputOption = Annotated[
-    str | None, typer.Option("--output", "-o", help="File to write; - is standard output.")
-]
-ExcelOption = Annotated[
-    bool, typer.Option("--excel", help="CSV for Excel: byte order mark, guarded texts.")
-]
-QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="No progress and no notes, errors only.")
-]
-ThreadsOption = Annotated[
-    int | None, typer.Option("--threads", min=1, help="Threads to use; never changes the answer.")
-]
-SeedOption = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Fixes every random choice; 0.")
-]
-ProfileOption = Annotated[
-    str,
-    typer.Option(
-        "--profile", help="Tie strengths: default, followers-only, engagement, or one in settings."
-    ),
-]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option("--as-of", help="Count interactions up to this day (2026-05-31), and age to it."),
-]
-MemoryOption = Annotated[
-    str | None, typer.Option("--memory", help="Most memory to use for samples, such as 2GB.")
-]
-WhereOption = Annotated[
-    str | None,
-    typer.Option("--where", help="Condition over account columns, such as \"city = 'Shanghai'\"."),
-]
-
-
-@dataclass(frozen=True)
-class Output:
-    """Where a result goes, and how."""
-
-    format: str | None
-    path: str | None
-    excel: bool
-    quiet: bool
-
-    def __post_init__(self) -> None:
-        self.resolved()  # a wrong format is said before the work, not after it
-
-    def resolved(self) -> str:
-        """The format asked for, or the one that the file's ending says."""
-        if self.format is not None:
-            if self.format not in FORMATS:
-                raise UsageError(f"Unknown format {self.format!r}; one of {', '.join(FORMATS)}.")
-            if self.format == "table" and self.path not in (None, "-"):
-                raise UsageError("A table goes to the screen; a file is csv, xlsx, json or so.")
-            return self.format
-        if self.path in (None, "-"):
-            return "table"
-        ending = os.path.splitext(self.path or "")[1].lstrip(".").lower()
-        if ending in FORMATS:
-            return ending
-        raise UsageError(f"{self.path}: say which format with --format ({', '.join(FORMATS[1:])}).")
 
 
 def _open(store: str | None, settings: str | None, threads: int | None = None) -> Engine:
@@ -185,9 +123,9 @@ def demo(
     quiet: QuietOption = False,
     threads: ThreadsOption = None,
 ) -> None:
-    """Load the bundled network into demo.duckdb, analyse it, and show what comes out.
+    """Try guanxi on a bundled network.
 
-    It never touches another store, whatever --store or GUANXI_STORE say.
+    Loads it into demo.duckdb, analyses it, and shows what comes out. It never touches another store, whatever --store or GUANXI_STORE say.
     """
     from guanxi.verbs.demo import STORE, run_demo
 
@@ -203,50 +141,7 @@ def demo(
                 print_table(result.columns, title, left_out)
 
 
-class _OrderedCommand(TyperCommand):
-    """Keeps the order in which repeated options came: --columns speaks of files after it."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        opts, _, order = self.make_parser(ctx).parse_args(args=list(args))
-        values = {name: iter(_as_list(value)) for name, value in opts.items()}
-        ctx.meta["guanxi.order"] = [
-            (param.name, next(values[param.name], None)) for param in order if param.name in values
-        ]
-        return super().parse_args(ctx, args)
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _load_files(ctx: typer.Context) -> list[LoadFile]:
-    """The files in the order given, each with the --columns and --kind that stood before it."""
-    from guanxi.verbs.load import LoadFile
-
-    files: list[LoadFile] = []
-    columns: str | None = None
-    kind: str | None = None
-    used = True
-    for name, value in ctx.meta["guanxi.order"]:
-        if name == "columns":
-            columns, used = value, False
-        elif name == "kind":
-            kind = value
-        elif name in ("accounts", "follows", "interactions"):
-            files.append(
-                LoadFile(
-                    value, name, columns=columns, kind=kind if name == "interactions" else None
-                )
-            )
-            used = True
-    if columns is not None and not used:
-        raise UsageError(
-            f"--columns {columns} stands after the last file; it speaks of files after it."
-        )
-    return files
-
-
-@app.command(cls=_OrderedCommand)
+@app.command(cls=OrderedCommand)
 def load(
     ctx: typer.Context,
     accounts: Annotated[
@@ -318,14 +213,14 @@ def load(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Load accounts, follows and interactions from files.
+    """Load accounts, follows and interactions.
 
     Loading the same file twice changes nothing; a load that was cut off goes on
     with the same command. Bad rows land in a rejects file, with line and reason.
     """
     chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
-    files = _load_files(ctx)
+    files = load_files(ctx)
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
@@ -374,7 +269,10 @@ def analyze(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Compute degrees, PageRank, k-core and communities, and write them back."""
+    """Compute scores and communities.
+
+    Degrees, PageRank, k-core, communities and their core users; written back to the store.
+    """
     chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
     _tell_compiling(quiet)
@@ -415,7 +313,10 @@ def top(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Rank the influencers of an analysed network."""
+    """Rank the influencers.
+
+    The network must have been analysed.
+    """
     chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
     if personalize is not None:
@@ -440,7 +341,10 @@ def communities(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Show the communities: size, density, how closed they are, and their core users."""
+    """Show communities and their core users.
+
+    Size, share of the network, density, how closed each is, and what its core users reach.
+    """
     chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     on_screen = chosen.resolved() == "table" and not members
@@ -472,9 +376,9 @@ def seeds(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Choose the accounts that together reach the most, with a proven reach.
+    """Choose whom to win, with a proven reach.
 
-    Accounts that opted out are never chosen.
+    The accounts that together reach the most, and how sure that is. Accounts that opted out are never chosen.
     """
     chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
@@ -515,7 +419,10 @@ def reach(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Estimate how many accounts a list reaches, with an interval; several lists: overlap too."""
+    """Estimate what lists of accounts reach.
+
+    With a 95 % interval; several lists also together, and how much they overlap.
+    """
     chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
     _tell_compiling(quiet)
@@ -547,7 +454,10 @@ def account(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Show one account: columns, scores, community, and its strongest ties both ways."""
+    """Show one account and its strongest ties.
+
+    Its columns, scores and community, and whom it influences and is influenced by.
+    """
     chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     result = engine.account(id, n=n, profile=profile, as_of=as_of)
@@ -566,7 +476,7 @@ def status(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Show what is loaded, how fresh it is, and whether it is analysed."""
+    """Show what is loaded and how fresh it is."""
     chosen = Output(format, output, False, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     result = engine.status()
@@ -589,7 +499,10 @@ def export(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Write accounts with their scores, follows, interactions and communities as files."""
+    """Write everything as files.
+
+    Accounts with their scores, follows, interactions and communities, a file each.
+    """
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     with progress_bars(quiet) as report:
         engine.report = report
@@ -609,7 +522,7 @@ def doctor(
     store: StoreOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Check what is installed and reachable, and whether the store is sound."""
+    """Check the installation and the store."""
     chosen = Output(format, output, False, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
     if compile:
