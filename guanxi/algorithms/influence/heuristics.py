@@ -121,7 +121,7 @@ def _discount(
     size = len(ids)
     for i in range(len(chosen)):
         while True:
-            u = np.int64(ids[0])
+            u = int(ids[0])
             now = inactive[u] + _gain(u, indptr, targets, weights, scale, inactive)
             if now >= keys[0]:
                 break

@@ -35,7 +35,7 @@ from guanxi.errors import ResourceError, UsageError
 from guanxi.graph.arrays import Bool, Float64, InfluenceGraph, Int32
 
 #: The list that is chosen for coverage, among the lists that compete.
-GREEDY = "guanxi"
+GREEDY = "greedy coverage"
 
 
 @dataclass(frozen=True)
