@@ -125,7 +125,8 @@ def demo(
 ) -> None:
     """Try guanxi on a bundled network.
 
-    Loads it into demo.duckdb, analyses it, and shows what comes out. It never touches another store, whatever --store or GUANXI_STORE say.
+    Loads it into demo.duckdb, analyses it, and shows what comes out. It never touches another
+    store, whatever --store or GUANXI_STORE say.
     """
     from guanxi.verbs.demo import STORE, run_demo
 
@@ -146,28 +147,34 @@ def load(
     ctx: typer.Context,
     accounts: Annotated[
         list[str] | None,
-        typer.Option("--accounts", help="File or pattern of accounts; - is stdin."),
+        typer.Option("--accounts", metavar="FILE", help="File or pattern of accounts; - is stdin."),
     ] = None,
     follows: Annotated[
-        list[str] | None, typer.Option("--follows", help="File or pattern of follows.")
+        list[str] | None,
+        typer.Option("--follows", metavar="FILE", help="File or pattern of follows."),
     ] = None,
     interactions: Annotated[
-        list[str] | None, typer.Option("--interactions", help="File or pattern of interactions.")
+        list[str] | None,
+        typer.Option("--interactions", metavar="FILE", help="File or pattern of interactions."),
     ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option(
             "--columns",
+            metavar="NAMES",
             help="Columns of the files after it: names (actor,target,time) or a "
             "mapping (actor=uid,target=关注的人).",
         ),
     ] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option("--kind", help="Kind of the interactions in the files after it."),
+        typer.Option(
+            "--kind", metavar="KIND", help="Kind of the interactions in the files after it."
+        ),
     ] = None,
     timezone: Annotated[
-        str | None, typer.Option("--timezone", help="What times without a zone mean; UTC.")
+        str | None,
+        typer.Option("--timezone", metavar="ZONE", help="What times without a zone mean; UTC."),
     ] = None,
     undirected: Annotated[
         bool, typer.Option("--undirected", help="Take each row both ways (friends).")
@@ -182,29 +189,38 @@ def load(
     check: Annotated[bool, typer.Option("--check", help="Read and report, write nothing.")] = False,
     max_rejects: Annotated[
         str | None,
-        typer.Option("--max-rejects", help="Bad rows allowed: a count, or a share such as 1%."),
+        typer.Option(
+            "--max-rejects",
+            metavar="LIMIT",
+            help="Bad rows allowed: a count, or a share such as 1%.",
+        ),
     ] = None,
     rejects: Annotated[
-        str | None, typer.Option("--rejects", help="Folder for the files of rejected rows.")
+        str | None,
+        typer.Option("--rejects", metavar="FOLDER", help="Folder for the files of rejected rows."),
     ] = None,
     input_format: Annotated[
         str | None,
         typer.Option(
-            "--input-format", help="csv, tsv, edges, jsonl, parquet or xlsx; else guessed."
+            "--input-format",
+            metavar="FORMAT",
+            help="csv, tsv, edges, jsonl, parquet or xlsx; else guessed.",
         ),
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", help="Such as gb18030 or utf-16; else guessed.")
+        str | None,
+        typer.Option("--encoding", metavar="NAME", help="Such as gb18030 or utf-16; else guessed."),
     ] = None,
     delimiter: Annotated[
-        str | None, typer.Option("--delimiter", help="Separator of CSV files; else guessed.")
+        str | None,
+        typer.Option("--delimiter", metavar="CHAR", help="Separator of CSV files; else guessed."),
     ] = None,
     header: Annotated[
         bool | None,
         typer.Option("--header/--no-header", help="Whether the first row names the columns."),
     ] = None,
     skip_lines: Annotated[
-        int, typer.Option("--skip-lines", min=0, help="Leading lines to leave out.")
+        int, typer.Option("--skip-lines", metavar="N", min=0, help="Leading lines to leave out.")
     ] = 0,
     format: FormatOption = None,
     output: OutputOption = None,
@@ -247,13 +263,20 @@ def load(
 def analyze(
     ctx: typer.Context,
     with_: Annotated[
-        list[str] | None, typer.Option("--with", help="Further scores: hits. May be repeated.")
+        list[str] | None,
+        typer.Option("--with", metavar="SCORES", help="Further scores: hits. May be repeated."),
     ] = None,
     communities: Annotated[
-        str, typer.Option("--communities", help="leiden, louvain or label-propagation.")
+        str,
+        typer.Option(
+            "--communities", metavar="METHOD", help="leiden, louvain or label-propagation."
+        ),
     ] = "leiden",
     resolution: Annotated[
-        float, typer.Option("--resolution", help="Above 1 more and smaller communities.")
+        float,
+        typer.Option(
+            "--resolution", metavar="NUMBER", help="Above 1 more and smaller communities."
+        ),
     ] = 1.0,
     fast: Annotated[
         bool, typer.Option("--fast", help="One iteration of Leiden instead of two.")
@@ -294,16 +317,21 @@ def analyze(
 def top(
     ctx: typer.Context,
     by: Annotated[
-        str, typer.Option("--by", help="Score to rank by: pagerank, in_degree, k_core, …")
+        str,
+        typer.Option(
+            "--by", metavar="SCORE", help="Score to rank by: pagerank, in_degree, k_core, …"
+        ),
     ] = "pagerank",
-    n: Annotated[int, typer.Option("-n", min=1, help="How many accounts.")] = 20,
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many accounts.")] = 20,
     community: Annotated[
-        int | None, typer.Option("--community", min=1, help="Only this community.")
+        int | None, typer.Option("--community", metavar="N", min=1, help="Only this community.")
     ] = None,
     where: WhereOption = None,
     personalize: Annotated[
         str | None,
-        typer.Option("--personalize", help="File of accounts: PageRank as seen from them."),
+        typer.Option(
+            "--personalize", metavar="FILE", help="File of accounts: PageRank as seen from them."
+        ),
     ] = None,
     format: FormatOption = None,
     output: OutputOption = None,
@@ -333,7 +361,9 @@ def communities(
     members: Annotated[
         bool, typer.Option("--members", help="A row for each account: id and community.")
     ] = False,
-    n: Annotated[int | None, typer.Option("-n", min=1, help="Only the n largest.")] = None,
+    n: Annotated[
+        int | None, typer.Option("-n", metavar="N", min=1, help="Only the n largest.")
+    ] = None,
     format: FormatOption = None,
     output: OutputOption = None,
     excel: ExcelOption = False,
@@ -355,14 +385,23 @@ def communities(
 @app.command()
 def seeds(
     ctx: typer.Context,
-    k: Annotated[int, typer.Option("-k", help="How many accounts to win.")] = 10,
+    k: Annotated[int, typer.Option("-k", metavar="N", help="How many accounts to win.")] = 10,
     exclude: Annotated[
         list[str] | None,
-        typer.Option("--exclude", help="File of accounts that must not be chosen. Repeatable."),
+        typer.Option(
+            "--exclude",
+            metavar="FILE",
+            help="File of accounts that must not be chosen. Repeatable.",
+        ),
     ] = None,
     samples: Annotated[
         int | None,
-        typer.Option("--samples", min=1024, help="Sample sets for the choice; else by the graph."),
+        typer.Option(
+            "--samples",
+            metavar="N",
+            min=1024,
+            help="Sample sets for the choice; else by the graph.",
+        ),
     ] = None,
     memory: MemoryOption = None,
     profile: ProfileOption = "default",
@@ -378,7 +417,8 @@ def seeds(
 ) -> None:
     """Choose whom to win, with a proven reach.
 
-    The accounts that together reach the most, and how sure that is. Accounts that opted out are never chosen.
+    The accounts that together reach the most, and how sure that is. Accounts that opted out
+    are never chosen.
     """
     chosen = Output(format, output, excel, quiet)
     engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
@@ -405,7 +445,8 @@ def reach(
         bool, typer.Option("--each", help="A row for each account of the lists too.")
     ] = False,
     samples: Annotated[
-        int | None, typer.Option("--samples", min=1024, help="Sample sets; else by the graph.")
+        int | None,
+        typer.Option("--samples", metavar="N", min=1024, help="Sample sets; else by the graph."),
     ] = None,
     memory: MemoryOption = None,
     profile: ProfileOption = "default",
@@ -444,7 +485,7 @@ def reach(
 def account(
     ctx: typer.Context,
     id: Annotated[str, typer.Argument(help="The account's id.")],
-    n: Annotated[int, typer.Option("-n", min=1, help="Strongest ties each way.")] = 10,
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Strongest ties each way.")] = 10,
     profile: ProfileOption = "default",
     as_of: AsOfOption = None,
     format: FormatOption = None,
@@ -493,7 +534,9 @@ def status(
 def export(
     ctx: typer.Context,
     folder: Annotated[str, typer.Argument(help="Folder to write into; made if missing.")],
-    format: Annotated[str, typer.Option("--format", "-f", help="csv, jsonl or parquet.")] = "csv",
+    format: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="csv, jsonl or parquet.")
+    ] = "csv",
     excel: ExcelOption = False,
     quiet: QuietOption = False,
     store: StoreOption = None,

@@ -18,20 +18,28 @@ FORMATS = ("table", "csv", "json", "jsonl", "parquet", "xlsx")
 
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", help="Path of the store (DuckDB).", envvar="GUANXI_STORE"),
+    typer.Option(
+        "--store", metavar="STORE", help="Path of the store (DuckDB).", envvar="GUANXI_STORE"
+    ),
 ]
 SettingsOption = Annotated[
     str | None,
-    typer.Option("--settings", help="Settings file (TOML).", envvar="GUANXI_SETTINGS"),
+    typer.Option(
+        "--settings", metavar="FILE", help="Settings file (TOML).", envvar="GUANXI_SETTINGS"
+    ),
 ]
 FormatOption = Annotated[
     str | None,
     typer.Option(
-        "--format", "-f", help=f"One of {', '.join(FORMATS)}; by default as -o says, else table."
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help=f"One of {', '.join(FORMATS)}; by default as -o says, else table.",
     ),
 ]
 OutputOption = Annotated[
-    str | None, typer.Option("--output", "-o", help="File to write; - is standard output.")
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="File to write; - is standard output."),
 ]
 ExcelOption = Annotated[
     bool, typer.Option("--excel", help="CSV for Excel: byte order mark, guarded texts.")
@@ -40,27 +48,39 @@ QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no notes, errors only.")
 ]
 ThreadsOption = Annotated[
-    int | None, typer.Option("--threads", min=1, help="Threads to use; never changes the answer.")
+    int | None,
+    typer.Option("--threads", metavar="N", min=1, help="Threads to use; never changes the answer."),
 ]
 SeedOption = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Fixes every random choice; 0.")
+    int | None, typer.Option("--seed", metavar="N", min=0, help="Fixes every random choice; 0.")
 ]
 ProfileOption = Annotated[
     str,
     typer.Option(
-        "--profile", help="Tie strengths: default, followers-only, engagement, or one in settings."
+        "--profile",
+        metavar="NAME",
+        help="Tie strengths: default, followers-only, engagement, or one in settings.",
     ),
 ]
 AsOfOption = Annotated[
     str | None,
-    typer.Option("--as-of", help="Count interactions up to this day (2026-05-31), and age to it."),
+    typer.Option(
+        "--as-of",
+        metavar="DAY",
+        help="Count interactions up to this day (2026-05-31), and age to it.",
+    ),
 ]
 MemoryOption = Annotated[
-    str | None, typer.Option("--memory", help="Most memory to use for samples, such as 2GB.")
+    str | None,
+    typer.Option("--memory", metavar="SIZE", help="Most memory to use for samples, such as 2GB."),
 ]
 WhereOption = Annotated[
     str | None,
-    typer.Option("--where", help="Condition over account columns, such as \"city = 'Shanghai'\"."),
+    typer.Option(
+        "--where",
+        metavar="CONDITION",
+        help="Condition over account columns, such as \"city = 'Shanghai'\".",
+    ),
 ]
 
 
