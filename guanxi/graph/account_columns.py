@@ -15,6 +15,8 @@ from guanxi.graph.text import strings
 if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
 
+_ROW = "file_row_number"
+
 
 def read_columns(
     snapshot: Snapshot, names: Sequence[str], accounts: Sequence[int] | Int32 | None
@@ -48,26 +50,27 @@ def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, 
     from guanxi.graph.duckdb_session import SAFE_SETTINGS, duckdb_errors
     from guanxi.graph.duckdb_tables import fetch, table
 
+    # A column of a user may be called like the one that numbers the rows.
+    numbered = not any(name.casefold() == _ROW for name in snapshot.column_types)
+    few = numbered and rows is not None and len(rows) * 20 < snapshot.n
+    listed = ", ".join(f"{quote(name)} as c{number}" for number, name in enumerate(names))
     path = str(snapshot.accounts_parquet).replace("'", "''")
-    listed = ", ".join(quote(name) for name in names)
     settings: dict[str, str | bool | int | float | list[str]] = {**SAFE_SETTINGS}
     with duckdb_errors(snapshot.accounts_parquet), duckdb.connect(config=settings) as connection:
-        if rows is None:
-            found = fetch(connection, f"select {listed} from read_parquet('{path}')")
-        else:
+        if few:
             order = np.arange(len(rows), dtype=np.int64)
-            with table(connection, "wanted", {"account": rows, "place": order}):
+            with table(connection, "wanted", {"row": rows, "place": order}):
                 found = fetch(
                     connection,
-                    f"select {listed} from wanted join "
-                    f"(select file_row_number as account, {listed} "
-                    f"from read_parquet('{path}', file_row_number = true)) using (account) "
-                    "order by place",
+                    f"select f.* exclude (row) from wanted w join (select {_ROW} as row, {listed} "
+                    f"from read_parquet('{path}', {_ROW} = true)) f using (row) order by w.place",
                 )
-    # DuckDB may write a name in the case of the file; the order is what was asked for.
+        else:
+            found = fetch(connection, f"select {listed} from read_parquet('{path}')")
+    chosen = slice(None) if few or rows is None else rows
     return {
-        name: _values(values, snapshot.column_types[name])
-        for name, values in zip(names, found.values(), strict=True)
+        name: _values(found[f"c{number}"][chosen], snapshot.column_types[name])
+        for number, name in enumerate(names)
     }
 
 

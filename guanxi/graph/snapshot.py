@@ -26,6 +26,7 @@ from guanxi.graph.schema import ColumnType
 from guanxi.graph.snapshot_files import map_array, map_graph, map_matrix, map_text
 from guanxi.graph.snapshot_manifest import Manifest, damaged_files
 from guanxi.graph.store_home import StoreHome
+from guanxi.graph.text import strings
 from guanxi.graph.ties import PROFILES, TieProfile
 
 
@@ -132,7 +133,11 @@ class Snapshot:
 
     def ids_of(self, accounts: Iterable[int]) -> list[str]:
         """The ids of some accounts."""
-        return [self.id_of(int(account)) for account in accounts]
+        chosen = np.fromiter(accounts, dtype=np.int64).tolist()
+        if len(chosen) > self.n // 20:
+            texts = strings(self.ids)
+            return [texts[account] for account in chosen]
+        return [self.id_of(account) for account in chosen]
 
     def index_of(self, account: str) -> int:
         """The number of the account with this id.

@@ -6,7 +6,8 @@ never through the API under test.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +17,9 @@ from store_helpers import DAY, Act, Model, accounts, follows, interactions
 
 from guanxi.errors import StoreError, UsageError
 from guanxi.graph.arrays import NO_DAY, NO_TIME, TextColumn
+from guanxi.graph.parquet import write_accounts
 from guanxi.graph.schema import ColumnType, StagedFile
+from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.store import Store, StoreContent
 
 #: Ids that sort differently by UTF-16, by case or by a locale, and ones that SQL could trip over.
@@ -490,6 +493,35 @@ class StoreContract:
                 expected.accounts[account][0] for account in content.ids.to_strings()
             ]
 
+    def test_the_snapshot_does_not_depend_on_order_files_or_batches(
+        self, store: Callable[..., Store]
+    ) -> None:
+        whole = self._snapshot(store, [*some_files(1, seed=0)], batch_rows=1000)
+        for seed in (1, 2, 3):
+            parts = [*some_files(seed, seed)]
+            random.Random(seed).shuffle(parts)
+            self.reset()
+            assert self._snapshot(store, parts, batch_rows=40 * seed) == whole
+
+    def _snapshot(
+        self, store: Callable[..., Store], parts: list[StagedFile], batch_rows: int
+    ) -> dict[str, bytes]:
+        with store(batch_rows=batch_rows) as opened:
+            for staged in parts:
+                opened.load(staged)
+            content = opened.read()
+            folder = build_snapshot(opened)
+            other = folder / "other.parquet"
+            columns = [content.column(name) for name in content.columns]
+            write_accounts(content.ids, columns, other)
+        files = {
+            path.name: path.read_bytes()
+            for path in folder.iterdir()
+            if path.name != "manifest.json"
+        }
+        assert files.pop("other.parquet") == files["accounts.parquet"]
+        return files
+
     def test_an_empty_file_is_loaded(self, store: Callable[..., Store]) -> None:
         with store() as opened:
             for staged in (accounts({}), follows([]), interactions([])):
@@ -560,6 +592,47 @@ def fill(store: Callable[..., Store]) -> Model:
         opened.load(accounts(rows, types))
         opened.load(interactions(acts))
     return model
+
+
+def some_files(parts: int, seed: int) -> Iterator[StagedFile]:
+    """The same network, cut into files in one way or another."""
+    content, cut = random.Random(0), random.Random(seed)
+    ids = [f"{content.choice('wd阿')}:{i}" for i in range(60)] + NASTY_IDS
+
+    def split(rows: list[Any]) -> list[list[Any]]:
+        cut.shuffle(rows)
+        return [rows[part::parts] for part in range(parts)]
+
+    rows = {
+        account: {
+            "name": content.choice([None, f"名{account}"]),
+            "platform": content.choice(["w", "d"]),
+            "price": content.choice([None, 0.1, -0.0, 0.0]),
+            "opted_out": content.choice([None, True, False]),
+            "joined": content.choice([None, 7 * DAY]),
+        }
+        for account in ids[::2]
+    }
+    types = {**TYPES, "platform": ColumnType.TEXT}
+    for names in split(list(types)):
+        described = {account: {name: row[name] for name in names} for account, row in rows.items()}
+        kinds = {name: types[name] for name in names}
+        yield accounts(described, kinds, name=f"accounts {names}")
+    edges = {
+        (content.choice(ids), content.choice(ids)): content.choice([None, 3, 4]) for _ in range(300)
+    }
+    for number, part in enumerate(split(list(edges.items()))):
+        yield follows(dict(part), name=f"follows {number}")
+    acts = [
+        Act(
+            content.choice(ids), content.choice(ids), content.choice(["like", "gift", "赠送"]),
+            content.choice([None, 0, DAY - 1, DAY, 9 * DAY]), weight=content.randrange(9) / 8,
+            value=content.randrange(3), event_id=content.choice([None, f"e{i}"]),
+        )
+        for i in range(200)
+    ]  # fmt: skip
+    for number, part in enumerate(split(acts)):
+        yield interactions(part, name=f"interactions {number}")
 
 
 def without_events(model: Model) -> Model:
