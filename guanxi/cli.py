@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 stopped by Ctrl-C.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,6 +119,12 @@ def _root(ctx: typer.Context, name: str, value: str | None) -> str | None:
     return value if value is not None else before
 
 
+def _program() -> str:
+    """How the user can call this program again: by name, or by where it lies."""
+    name = os.path.basename(sys.argv[0])
+    return name if shutil.which(name) else os.path.relpath(sys.argv[0])
+
+
 @app.command()
 def demo(
     quiet: QuietOption = False,
@@ -134,7 +141,7 @@ def demo(
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
-        steps = run_demo(engine)
+        steps = run_demo(engine, _program())
         for title, sentences, result, left_out in steps:
             for sentence in sentences:
                 print(sentence)

@@ -25,8 +25,11 @@ class Step(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
-def run_demo(engine: Engine) -> Iterator[Step]:
-    """Load the bundled network into the engine's store, and go through the main job."""
+def run_demo(engine: Engine, program: str = "guanxi") -> Iterator[Step]:
+    """Load the bundled network into the engine's store, and go through the main job.
+
+    `program` is how the user calls guanxi, for the commands that it proposes.
+    """
     from guanxi.fixtures import demo_files
 
     files = demo_files()
@@ -71,8 +74,11 @@ def run_demo(engine: Engine) -> Iterator[Step]:
             *chosen.meta["summary"],
             "",
             "Ask it yourself:",
-            "  guanxi --store demo.duckdb top --where \"city = 'Shanghai'\" -n 5",
-            "  guanxi --store demo.duckdb seeds -k 20 -o seeds.xlsx",
-            "Your own data: guanxi load --follows follows.csv, guanxi analyze, guanxi seeds -k 50",
+            f"  {program} --store {STORE} top --where \"city = 'Shanghai'\" -n 5",
+            f"  {program} --store {STORE} seeds -k 20 -o seeds.xlsx",
+            "Your own data:",
+            f"  {program} load --follows follows.csv",
+            f"  {program} analyze",
+            f"  {program} seeds -k 50",
         ],
     )

@@ -24,8 +24,8 @@ ROUNDING = 1e-12
 
 @inline
 def _collect(
-    indptr: Int64, indices: Int32, state: Int32, table: Float64, batch: Int32, position: int
-) -> tuple[int, int]:
+    indptr: Int64, indices: Int32, state: Int32, table: Float64, batch: Int32, position: np.int64
+) -> tuple[np.int64, int]:
     """Put the next nodes that are due into `batch`; where it ended, and how many they are.
 
     Asks memory for all that looking at them will need, so that the waits overlap.
@@ -109,7 +109,7 @@ def _sweep(
     """
     moves = 0
     batch = np.empty(BATCH_NODES + 1, np.int32)
-    position = 0
+    position = np.int64(0)
     while position < len(state):
         position, due = _collect(indptr, indices, state, table, batch, position)
         for i in range(due):

@@ -24,6 +24,7 @@ def _refine(
     alone: Bool,
     widest: int,
     scale: float,
+    threshold: float,
     low: int,
     high: int,
 ) -> int:
@@ -56,7 +57,7 @@ def _refine(
                 table[2 * c] = before + weights[p]
         pull = strength[v] * scale
         best = v
-        best_gain = ROUNDING * strength[v]
+        best_gain = threshold * strength[v]
         for j in range(count):
             c = touched[j]
             gain = table[2 * c] - pull * table[2 * c + 1]
@@ -121,6 +122,7 @@ def refine(
             alone,
             widest,
             scale,
+            ROUNDING,
             low,
             high,
         )

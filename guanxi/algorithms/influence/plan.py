@@ -47,7 +47,12 @@ class SelectionPlan:
 
 
 def set_sizes(sampler: Sampler) -> tuple[float, float]:
-    """Mean size of RR sets, and a value that it hardly exceeds, from a small collection."""
+    """Mean size of RR sets, and a value that it hardly exceeds, from a small collection.
+
+    1 and 1 where there are no accounts.
+    """
+    if sampler.n == 0:
+        return 1.0, 1.0
     ends = sampler.map(Collection.PILOT, _PILOT_SETS, lambda chunk: chunk.ends)
     sizes = np.concatenate([np.diff(end, prepend=0) for end in ends])
     mean = float(sizes.mean())
@@ -108,8 +113,6 @@ def estimate_memory(
     Draws 8,192 RR sets to see how large they are.
     """
     model = graph if isinstance(graph, CascadeModel) else weighted_cascade(graph)
-    if model.graph.n == 0:
-        return 0
     sampler = Sampler(model, seed, threads)
     return plan_selection(sampler, model, set_sizes(sampler), selection_sets).bytes
 

@@ -30,6 +30,8 @@ from guanxi.graph.arrays import Bool, Float64, InfluenceGraph, Int32, Int64
 _Z = 1.959963984540054
 #: Each listed account is the root of at least so many RR sets, if that is not too many.
 _LEAST_REPEATS = 4
+#: Below so many RR sets the user is told that intervals are rough.
+_FEW = 1000
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,10 @@ def _scaled(met: Int64, sets: Int64, accounts: Int64 | int) -> tuple[Float64, Fl
 
 @dataclass(frozen=True)
 class ReachEstimate:
-    """Reach of each list with its 95 % interval, float64 by list; `sets`: RR sets drawn."""
+    """Reach of each list with its 95 % interval, float64 by list.
+
+    `sets`: RR sets drawn in all. `notes`: what the user should know.
+    """
 
     reach: Float64
     low: Float64
@@ -192,4 +197,6 @@ def estimate_reach(
         np.array([getattr(end, name)[-1] if len(end.reach) else 0.0 for end in ends])
         for name in ("reach", "low", "high")
     )
-    return ReachEstimate(reach, low, high, measurement.sets, [], measurement)
+    rough = f"Only {sets:,} RR sets were asked for; below {_FEW:,} the intervals are rough."
+    notes = [rough] if sets < _FEW else []
+    return ReachEstimate(reach, low, high, measurement.sets, notes, measurement)
