@@ -86,7 +86,7 @@ def read_table(folder: Path, snapshot: Manifest, name: str) -> npt.NDArray[Any]:
 def _mapped(folder: Path, found: dict[str, Any] | None) -> npt.NDArray[Any] | None:
     if found is not None:
         files = {f"{found['file']}.npy": FileEntry(**found["entry"])}
-        with suppress(OSError, ValueError):  # lost or damaged is as good as not computed
+        with suppress(OSError, ValueError, EOFError):  # lost or damaged is as good as not computed
             return map_array(folder, files, found["file"])
     return None
 

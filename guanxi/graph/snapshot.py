@@ -198,11 +198,17 @@ class Snapshot:
         """
         wanted = profile or PROFILES["default"]
         terms = wanted.terms(self.kinds, self.newest_day)
-        if terms == PROFILES["default"].terms(self.kinds, self.newest_day):
+        default = PROFILES["default"].terms(self.kinds, self.newest_day)
+        if terms == default and (not self._given or wanted.name == "default"):
             return self._default_graph
         from guanxi.graph.tie_cache import profile_graph
 
         return profile_graph(self, wanted, terms.digest)
+
+    @property
+    def _given(self) -> bool:
+        """Whether the strengths were given, not computed: then they are those of `default`."""
+        return bool(self._content.get("strengths") == "given")
 
     @cached_property
     def _default_graph(self) -> InfluenceGraph:

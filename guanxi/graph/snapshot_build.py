@@ -93,7 +93,9 @@ def write_snapshot(
     arrays |= {f"interactions-{name}": getattr(interactions, name) for name in INTERACTION_ARRAYS}
     files = write_arrays(folder, arrays)
     files["accounts.parquet"] = enter_file(parquet)
-    files["content.json"] = _write_content(folder, content.columns, interactions)
+    files["content.json"] = _write_content(
+        folder, content.columns, interactions, given=strengths is not None
+    )
     manifest = Manifest(
         version=state.version,
         token=state.token,
@@ -171,12 +173,13 @@ def _day_keys(day: Int32) -> tuple[Int32, int]:
 
 
 def _write_content(
-    folder: Path, columns: dict[str, ColumnType], interactions: InteractionRows
+    folder: Path, columns: dict[str, ColumnType], interactions: InteractionRows, *, given: bool
 ) -> FileEntry:
     content = {
         "columns": {name: columns[name].value for name in sorted(columns, key=str.encode)},
         "kinds": interactions.kinds,
         "newest_day": interactions.newest_day,
+        "strengths": "given" if given else "default",
     }
     path = folder / "content.json"
     with open(path, "x", encoding="utf-8", opener=private_opener) as file:

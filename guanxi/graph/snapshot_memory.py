@@ -37,7 +37,8 @@ def snapshot_from_arrays(
     `ids`: distinct, in any order. `actor`, `target`: int32, positions in `ids`; the actor
     follows the target. Self-loops are left out, repeated follows count once. `strengths`:
     float64, how strongly the target influences the actor; those of a repeated follow add up,
-    zero is no influence; by default 1. `columns`: one value for each of `ids`.
+    zero is no influence; by default 1. They are the strengths of the profile `default`; other
+    profiles know the follows only. `columns`: one value for each of `ids`.
 
     Raises UsageError for ids that are empty or come twice, and strengths that are negative
     or no numbers.
