@@ -49,13 +49,15 @@ class SelectionPlan:
 def set_sizes(sampler: Sampler) -> tuple[float, float]:
     """Mean size of RR sets, and a value that it hardly exceeds, from a small collection.
 
-    1 and 1 where there are no accounts.
+    1 and 1 where there are no accounts. Also fits the tasks of the sampler to the size.
     """
     if sampler.n == 0:
         return 1.0, 1.0
+    sampler.chunk = BLOCK
     ends = sampler.map(Collection.PILOT, _PILOT_SETS, lambda chunk: chunk.ends)
     sizes = np.concatenate([np.diff(end, prepend=0) for end in ends])
     mean = float(sizes.mean())
+    sampler.expect(mean)
     return mean, mean + 4.0 * float(sizes.std()) / float(np.sqrt(len(sizes)))
 
 
@@ -79,7 +81,8 @@ def plan_selection(
     mean, most = sizes
     wanted = selection_sets or _between(LEAST_SETS, WANTED_MEMBERS / mean, MOST_SETS)
     a_set = _BYTES_A_MEMBER * most + _BYTES_A_SET
-    fixed = _fixed_bytes(model) + 20 * sampler.n + 8 * MOST_PARTS * sampler.n
+    scratch = _COUNTED_THREADS * 8 * most * sampler.chunk
+    fixed = _fixed_bytes(model) + scratch + (20 + 8 * MOST_PARTS) * sampler.n
     limit = CEILING if memory_limit is None else memory_limit
     affordable = int((limit - fixed) // a_set)
     notes = []

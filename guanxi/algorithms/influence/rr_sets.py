@@ -29,8 +29,10 @@ from guanxi.parallel import block_ranges, run_blocks, thread_count
 
 R = TypeVar("R")
 
-#: RR sets of one task of a thread.
+#: RR sets of one task of a thread, while they are small.
 CHUNK = 8 * BLOCK
+#: Members of the RR sets of one task, about, while it has more than one block.
+_CHUNK_MEMBERS = 1 << 21
 #: Tasks of each thread between two reports of progress.
 _TASKS_A_WAVE = 4
 
@@ -81,18 +83,27 @@ class _Scratch:
 
 
 class Sampler:
-    """Draws RR sets of one model with one seed, on threads."""
+    """Draws RR sets of one model with one seed, on threads.
+
+    `chunk`: RR sets of one task; it changes how much memory a thread works in, and no answer.
+    """
 
     def __init__(self, model: CascadeModel, seed: int = 0, threads: int | None = None) -> None:
         self.tables = subset_tables(model, threads)
         self.seed = seed & 0x7FFF_FFFF_FFFF_FFFF
         self.threads = thread_count(threads)
+        self.chunk = CHUNK
         self._scratch: list[_Scratch] = []
 
     @property
     def n(self) -> int:
         """Number of accounts."""
         return self.tables.n
+
+    def expect(self, members: float) -> None:
+        """Fit the tasks to RR sets that have so many members in the mean."""
+        blocks = int(_CHUNK_MEMBERS / (members * BLOCK))
+        self.chunk = min(max(1, blocks) * BLOCK, CHUNK)
 
     def map(
         self,
@@ -108,11 +119,14 @@ class Sampler:
         `work` runs on the threads and must not keep the arrays of its chunk. `advance` is
         called now and then, from the calling thread, with the number of sets just drawn.
         """
-        chunks = block_ranges(sets, CHUNK)
+        chunks = block_ranges(sets, self.chunk)
         wave = self.threads * _TASKS_A_WAVE
 
         def draw(bounds: tuple[int, int]) -> R:
-            scratch = self._scratch.pop() if self._scratch else _Scratch(self.tables)
+            try:
+                scratch = self._scratch.pop()
+            except IndexError:
+                scratch = _Scratch(self.tables)
             answer = work(self._draw(collection, bounds, roots, scratch))
             self._scratch.append(scratch)
             return answer

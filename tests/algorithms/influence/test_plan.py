@@ -5,19 +5,20 @@ import pytest
 
 from guanxi.algorithms.influence import plan
 from guanxi.algorithms.influence.models import weighted_cascade
-from guanxi.algorithms.influence.rr_sets import Sampler
+from guanxi.algorithms.influence.rr_sets import CHUNK, Sampler
 from guanxi.errors import ResourceError
 from tests.algorithms.influence.exact import graph_of, random_arcs
 
 GRAPH = graph_of(100, random_arcs(np.random.default_rng(1), 100, 400, False))
 MODEL = weighted_cascade(GRAPH)
 SAMPLER = Sampler(MODEL, threads=1)
-LIMIT = 8 << 20  # what the scratch of the threads is counted as
+LIMIT = 12 << 20  # what the scratch of the threads is counted as, and a little more
 
 
 def test_size_of_sets_is_seen() -> None:
     empty = Sampler(weighted_cascade(graph_of(100, [])))
     assert plan.set_sizes(empty) == (1.0, 1.0)
+    assert empty.chunk == CHUNK
     mean, most = plan.set_sizes(SAMPLER)
     found = np.concatenate(list(SAMPLER.map(99, 50_000, lambda chunk: np.diff(chunk.ends))))
     assert mean == pytest.approx(found.mean(), rel=0.05)
@@ -57,7 +58,9 @@ def test_what_is_asked_for_is_drawn_and_a_limit_takes_away() -> None:
 
 
 def test_sets_too_large_for_any_machine_are_fewer_and_it_is_said() -> None:
-    planned = plan.plan_selection(SAMPLER, MODEL, (1e5, 1e5))
+    sampler = Sampler(MODEL, threads=1)
+    sampler.expect(5e4)
+    planned = plan.plan_selection(sampler, MODEL, (5e4, 5e4))
     assert planned.sets < 300_000
     assert planned.bytes <= 12 << 30
     assert "instead of 307,200" in planned.notes[0]
@@ -70,4 +73,18 @@ def test_estimate_of_memory() -> None:
     assert plan.estimate_memory(weighted, selection_sets=10_000) != few
     assert plan.estimate_memory(GRAPH, seed=1) != plan.estimate_memory(GRAPH)
     assert plan.estimate_memory(GRAPH, threads=1) == plan.estimate_memory(GRAPH, threads=3)
-    assert plan.estimate_memory(graph_of(0, [])) == 0
+
+
+def test_tasks_get_smaller_as_sets_get_larger() -> None:
+    chain = graph_of(3000, [(v, v + 1) for v in range(2999)])
+    sampler = Sampler(weighted_cascade(chain))
+    assert plan.set_sizes(sampler)[0] == pytest.approx(1500, rel=0.05)
+    assert sampler.chunk == 1024
+    found = [list(Sampler(weighted_cascade(chain)).map(9, 3000, lambda c: c.entries.sum()))]
+    found.append(list(sampler.map(9, 3000, lambda c: c.entries.sum())))
+    assert [len(sums) for sums in found] == [1, 3]
+    assert sum(found[0]) == sum(found[1])
+
+
+def test_no_accounts() -> None:
+    assert plan.set_sizes(Sampler(weighted_cascade(graph_of(0, [])))) == (1.0, 1.0)

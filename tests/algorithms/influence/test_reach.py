@@ -127,6 +127,7 @@ def test_repeated_accounts_count_once_and_an_empty_list_reaches_nobody() -> None
     assert simulate(weighted_cascade(graph), accounts(0, 0), 10).mean == 2
     everyone = estimate_reach(graph, [np.arange(4, dtype=np.int32)], sets=100)
     assert everyone.reach[0] == everyone.low[0] == everyone.high[0] == 4
+    assert estimate_reach(graph_of(0, []), [accounts()]).reach.tolist() == [0.0]
 
 
 def test_threads_change_nothing_and_seeds_and_sets_do() -> None:
@@ -147,6 +148,8 @@ def test_threads_change_nothing_and_seeds_and_sets_do() -> None:
     assert runs[0] != simulate(model, lists[0], 500, seed=1)
     assert runs[0] != simulate(model, lists[0], 600)
     wider = estimate_reach(graph, lists, sets=1000)
+    assert wider.notes == []
+    assert "Only 999 RR sets" in estimate_reach(graph, lists, sets=999).notes[0]
     assert (wider.high - wider.low > both()[4] - both()[2]).all()
 
 
