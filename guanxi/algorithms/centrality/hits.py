@@ -45,12 +45,14 @@ def _pull(
     weighted = len(weights) > 0
     for row in range(start, end):
         total = 0.0
+        # Unsigned, so that numba does not look at each index whether it counts from the end.
+        first, last = np.uint64(indptr[row]), np.uint64(indptr[row + 1])
         if weighted:
-            for k in range(indptr[row], indptr[row + 1]):
-                total += weights[k] * x[indices[k]]
+            for k in range(first, last):
+                total += weights[k] * x[np.uint32(indices[k])]
         else:
-            for k in range(indptr[row], indptr[row + 1]):
-                total += x[indices[k]]
+            for k in range(first, last):
+                total += x[np.uint32(indices[k])]
         y[row] = total
 
 
