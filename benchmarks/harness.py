@@ -21,6 +21,7 @@ ratios within a round. Names that begin with "guanxi" are ours, all others peers
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import statistics
 import subprocess
@@ -97,6 +98,12 @@ def run_process(
         raise RuntimeError(f"{argv[0]} ended with {child.returncode}: {output.decode()[-2000:]}")
     memory = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
     return ProcessRun(seconds, usage.ru_utime + usage.ru_stime, memory)
+
+
+def run_benchmark(name: str, scale: Scale) -> tuple[str, list[Row]]:
+    """What `bench_NAME.py` says about itself, and its rows."""
+    module = importlib.import_module(f"benchmarks.bench_{name}")
+    return module.__doc__ or name, module.run(scale)
 
 
 def compare(

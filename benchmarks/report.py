@@ -1,0 +1,81 @@
+"""The page that `python -m benchmarks` writes: docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from itertools import groupby
+from pathlib import Path
+
+from benchmarks.harness import Row, Scale, markdown_table
+
+PEERS = ("igraph", "networkit", "scipy", "networkx", "python-louvain", "duckdb", "numba", "numpy")
+
+HEAD = """\
+# Benchmarks
+
+Made by `make bench` on {machine}, with {accounts:,} accounts and {edges:,} follows from
+guanxi's own generator unless a table says otherwise, and {threads} threads. Versions:
+{versions}.
+
+The subjects of one table run in turns, {rounds} rounds or fewer; times are medians, and
+ratios are medians of the ratio to the fastest peer of the table in the same round. Kernels
+are compiled before the clock starts. CPU is the time on all cores together, memory the peak
+of a process of its own. Times depend on the machine and on what else it does; ratios less so.
+"""
+
+
+def machine() -> str:
+    """The processor, its cores and the memory."""
+    name = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        models = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        name = models[0].partition(":")[2].strip() if models else name
+    cores = os.cpu_count() or 1
+    text = f"{cores} cores ({name})"
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        text += f" and {total / 2**30:.0f} GiB of memory"
+    return f"{text}, {platform.system()}"
+
+
+def versions() -> str:
+    """Python, guanxi and the peers."""
+    known = [
+        f"Python {platform.python_version()}",
+        f"guanxi {importlib.metadata.version('guanxi')}",
+    ]
+    return ", ".join(known + [f"{peer} {importlib.metadata.version(peer)}" for peer in PEERS])
+
+
+def page(sections: dict[str, list[Row]], scale: Scale) -> str:
+    """The whole page: what was meant to be reached, then each benchmark, headed by its words."""
+    head = HEAD.format(
+        machine=machine(),
+        accounts=scale.accounts,
+        edges=scale.edges,
+        threads=scale.threads,
+        versions=versions(),
+        rounds=scale.rounds,
+    )
+    parts = [head, _goals([row for rows in sections.values() for row in rows])]
+    for text, rows in sections.items():
+        title, _, rest = text.strip().partition("\n")
+        parts.append(f"## {title.rstrip('.')}\n\n{rest.strip()}\n" if rest else f"## {title}\n")
+        for group, members in groupby(rows, key=lambda row: row.group):
+            parts.append(f"### {group}\n\n{markdown_table(list(members))}\n")
+    return "\n".join(parts)
+
+
+def _goals(rows: list[Row]) -> str:
+    """What was to be reached, and what was."""
+    lines = ["## Goals", "", "| | | time | ratio | goal |", "| --- | --- | ---: | ---: | ---: |"]
+    for row in rows:
+        if row.goal:
+            ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+            lines.append(
+                f"| {row.group} | {row.subject} | {row.seconds:.3g} s | {ratio} | {row.goal} |"
+            )
+    return "\n".join(lines) + "\n"
