@@ -77,9 +77,13 @@ class DuckDBStore(Store):
         if opened is None:
             return
         with duckdb_errors(self._path), opened:
-            state = self.state()
+            state = None
+            with suppress(GuanxiError):  # after a fault DuckDB may answer nothing any more
+                state = self.state()
             self._connection.close()
-            write_state(self.home, changed(state, file=file_stamp(self._path)))
+            if state is not None:
+                with suppress(OSError):  # on a full disk; the next who opens it puts it right
+                    write_state(self.home, changed(state, file=file_stamp(self._path)))
 
     def state(self) -> StoreState:
         """Version and counts, from the store itself."""
