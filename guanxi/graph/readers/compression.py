@@ -102,8 +102,8 @@ def _decompressed(name: str, file: BinaryIO, compression: str) -> Iterator[bytes
                     yield out
     except (zlib.error, ZstdError) as error:
         raise InputError(
-            f"{name} is damaged: its {compression} data breaks off after {done:,} bytes of "
-            "content; get the file once more."
+            f"{name} is damaged: its {compression} data cannot be unpacked after {done:,} bytes of "
+            f"content ({error}); get the file once more."
         ) from error
     if not stream.eof:
         raise InputError(

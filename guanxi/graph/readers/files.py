@@ -61,7 +61,7 @@ class InputFile:
         else:
             self._path = Path(path)
             with self._told():
-                mode = os.stat(self._path).st_mode
+                mode = _status(self._path).st_mode
                 if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
                     with open(self._path, "rb") as pipe:
                         self._path = self._spooled(pipe, spool_folder)
@@ -136,8 +136,13 @@ class InputFile:
             raise InputError(
                 f"{self.name} could not be read: {error.strerror or error}."
             ) from error
-        except ValueError as error:  # a NUL in the path
-            raise InputError(f"{self.name!r} is no path: {error}.") from error
+
+
+def _status(path: Path) -> os.stat_result:
+    try:
+        return os.stat(path)
+    except ValueError as error:  # a NUL in the path
+        raise InputError(f"{str(path)!r} is no path: {error}.") from error
 
 
 def _mark(file: BinaryIO) -> tuple[int, int, int, int]:

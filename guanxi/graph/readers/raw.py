@@ -91,9 +91,10 @@ class Source(ABC):
 
     `name`: as shown to users. `header`: the names of the columns, or None where the
     file has none. `width`: number of columns. `description`: what was recognised
-    (format, encoding, compression, delimiter, header …), for showing. `sample`: the
-    first few data rows. `bytes_done` of `bytes_total` is the progress on the file as
-    it lies on disk. `comments`: comment lines passed over so far.
+    (format, encoding, compression, delimiter, header …), for showing; its encoding is
+    "UTF-8 with mark" where the text begins with a byte order mark, as CSV for Excel does.
+    `sample`: the first few data rows. `bytes_done` of `bytes_total` is the progress on
+    the file as it lies on disk. `comments`: comment lines passed over so far.
     """
 
     name: str
