@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +13,7 @@ from guanxi.graph.text import strings
 _MANY = 1 / 50
 _AROUND = 40
 _CONTAINING = 100
+_ENOUGH = 20
 _WORK = 200_000
 
 
@@ -37,26 +37,32 @@ def find_all(ids: TextColumn, accounts: Sequence[str]) -> Int32:
 def near_matches(ids: TextColumn, account: str, limit: int = 5) -> list[str]:
     """Up to `limit` ids that `account` may have been meant for, the likeliest first.
 
-    Looked at are the neighbours in sorted order (the same beginning), the ids that contain
-    the text in any case (a platform left out), and those that contain one half of it (a
-    single slip leaves the other half as it was); they are ranked by edit distance, where
-    what stands around the text counts little.
+    Looked at are the neighbours in sorted order (the same beginning) and the ids that contain
+    the text in any case (a platform left out) or else a long part of it (a single slip leaves
+    the part before or after it as it was); they are ranked by edit distance, where what
+    stands around the text counts little.
     """
     if not account or not len(ids):
         return []
-    half = len(account) // 2
     place = _first_not_below(ids, account.encode("utf-8", "surrogatepass"))
     around = sorted(range(place - _AROUND, place + _AROUND), key=lambda number: abs(number - place))
-    numbers = [
-        *_containing(ids, account),
-        *(number for number in around if 0 <= number < len(ids)),
-        *_containing(ids, account[half:]),
-        *_containing(ids, account[:half]),
-    ]
+    lowered = ids.data.tobytes().lower()  # only A to Z, so that places stay the same
+    numbers: list[int] = []
+    for part in _parts(account):
+        if len(numbers) < _ENOUGH:
+            numbers += _containing(ids, lowered, part)
+    numbers += [number for number in around if 0 <= number < len(ids)]
     most = max(20, _WORK // len(account) ** 2)
     texts = [_bytes(ids, number).decode() for number in list(dict.fromkeys(numbers))[:most]]
     scored = sorted((_distance(account, text), text.encode(), text) for text in texts)
     return [text for distance, _, text in scored if distance <= 1 + len(account) / 3][:limit]
+
+
+def _parts(text: str) -> list[str]:
+    """The text, and ever shorter beginnings and ends of it, down to one half."""
+    cuts = sorted({0, 1, 2, len(text) // 4, len(text) // 2})
+    parts = [part for cut in cuts for part in (text[: len(text) - cut], text[cut:])]
+    return [part for part in dict.fromkeys(parts) if len(part) >= max(2, len(text) // 2)]
 
 
 def _bytes(ids: TextColumn, number: int) -> bytes:
@@ -74,18 +80,19 @@ def _first_not_below(ids: TextColumn, wanted: bytes) -> int:
     return low
 
 
-def _containing(ids: TextColumn, part: str) -> list[int]:
-    """The first accounts whose ids contain `part`, in upper or lower case."""
-    if len(part) < 2:
-        return []
-    wanted = re.compile(re.escape(part.encode("utf-8", "surrogatepass")), re.IGNORECASE)
+def _containing(ids: TextColumn, lowered: bytes, part: str) -> list[int]:
+    """The first accounts whose ids contain `part`; `lowered` are all ids in lower case."""
+    wanted = part.encode("utf-8", "surrogatepass").lower()
     found: list[int] = []
-    for match in wanted.finditer(ids.data.data):
-        number = int(np.searchsorted(ids.starts, match.start(), side="right")) - 1
-        if match.end() <= ids.ends[number] and (not found or found[-1] != number):
+    place = lowered.find(wanted)
+    while place >= 0 and len(found) < _CONTAINING:
+        number = int(np.searchsorted(ids.starts, place, side="right")) - 1
+        end = int(ids.ends[number])
+        if place + len(wanted) <= end:
             found.append(number)
-            if len(found) == _CONTAINING:
-                break
+            place = lowered.find(wanted, end)
+        else:
+            place = lowered.find(wanted, place + 1)
     return found
 
 

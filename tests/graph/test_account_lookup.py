@@ -57,6 +57,7 @@ IDS = column(
         ("weibo:user0150", ["weibo:user01500"]),
         ("weibo:user0150O", ["weibo:user01500"]),
         ("weibp:user01500", ["weibo:user01500"]),
+        ("user0150x", ["weibo:user01500"]),
         ("小红", ["douyin:小红书"]),
         ("bob", ["weibo:bob", "douyin:bob"]),
     ],
