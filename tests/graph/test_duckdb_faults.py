@@ -9,9 +9,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from store_helpers import follows
 from test_duckdb_store import raw_content
@@ -35,6 +37,20 @@ def large() -> StagedFollows:
     """Ids that do not compress: several megabytes."""
     ids = [os.urandom(100).hex() for _ in range(60_000)]
     return follows(pairwise(ids), name="large")
+
+
+def wide() -> StagedFollows:
+    """2,000 accounts with 600,000 follows, which take far more room as plain arrays."""
+    ids = [f"a{number:04d}" for number in range(2000)]
+    actor, target = np.divmod(np.arange(600_000, dtype=np.int32), 300)
+    target = (actor + target + 1) % 2000
+    order = np.lexsort((target, actor))
+    return replace(
+        follows([], name="wide", extra_ids=ids),
+        actor=actor[order],
+        target=target[order],
+        since=np.arange(600_000, dtype=np.int64) % 2,
+    )
 
 
 @pytest.fixture(params=["tmpfs", "limit"])
@@ -83,9 +99,8 @@ def test_a_snapshot_that_does_not_fit(little_room: tuple[Path, Callable[[], None
     folder, make_room = little_room
     path = folder / "net.duckdb"
     load(path, small())
-    edges = {(f"a{i % 2000}", f"a{i // 300}"): i % 2 for i in range(600_000)}
     with open_store(path) as store:
-        store.load(follows(edges, name="wide"))
+        store.load(wide())
         with pytest.raises(ResourceError, match="The disk is full"):
             build_snapshot(store)
     home = home_of(path)

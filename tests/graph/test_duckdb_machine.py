@@ -28,7 +28,7 @@ class DuckDBMachine(StoreMachine):
 
 def test_random_loads() -> None:
     run_state_machine_as_test(
-        DuckDBMachine, settings=settings(max_examples=5, stateful_step_count=6)
+        DuckDBMachine, settings=settings(max_examples=3, stateful_step_count=6)
     )
 
 
