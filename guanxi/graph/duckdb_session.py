@@ -64,8 +64,10 @@ def duckdb_errors(path: Path) -> Iterator[None]:
         yield
     except GuanxiError:
         raise
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
     except duckdb.Error as error:
         raise _sentence(path, error) from error
     except OSError as error:
@@ -92,7 +94,8 @@ def _sentence(path: Path, error: duckdb.Error) -> GuanxiError:
             f"A sum of counts, weights or values in {path} leaves the range of 64-bit integers "
             "(9.2e12 with six decimals). Use a larger unit in the file. " + _INTACT
         )
-    return StoreError(f"The store {path} failed: {text.splitlines()[0]} {_INTACT}")
+    first = text.splitlines()[0].rstrip(".")
+    return StoreError(f"The store {path} failed: {first}. {_INTACT}")
 
 
 def not_a_store(path: Path, what: str) -> StoreVersionError:
@@ -118,7 +121,11 @@ def lock_store(path: Path, home: StoreHome, wait: float) -> FileLock:
         lock = FileLock(home.lock)
         if not lock.acquire(wait=wait):
             raise StoreBusyError(_who_holds(path, home))
-        lock.write(json.dumps({"pid": os.getpid(), "since": now_iso()}))
+        try:
+            lock.write(json.dumps({"pid": os.getpid(), "since": now_iso()}))
+        except OSError:
+            lock.release()
+            raise
     return lock
 
 

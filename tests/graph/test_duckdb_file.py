@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 from store_helpers import Act, accounts, follows, interactions
 
 from guanxi.errors import StoreBusyError, StoreError, StoreVersionError, UsageError
+from guanxi.graph.duckdb_session import duckdb_errors
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.store import open_store
@@ -256,6 +258,15 @@ def test_duckdb_may_fetch_nothing(path: Path) -> None:
     assert settings["autoload_known_extensions"] == "false"
     assert settings["allow_community_extensions"] == "false"
     assert settings["temp_directory"].startswith(str(path))
+
+
+def test_ctrl_c_in_the_middle_of_a_statement(path: Path) -> None:
+    endless = "select count(*) from range(100000000) a, range(100000) b where a.range % 7 = b.range"
+    with open_store(path) as store:
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt), duckdb_errors(path):
+            store._connection.execute(endless)  # type: ignore[attr-defined]
+        store.load(follows([("a", "b")]))
 
 
 def test_the_lock_file_names_the_last_writer(path: Path) -> None:
