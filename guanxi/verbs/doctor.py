@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guanxi import __version__, memory
-from guanxi.errors import GuanxiError, SnapshotError
+from guanxi.errors import GuanxiError
 from guanxi.results import Result
 from guanxi.verbs.analysis import find_analysis
 
@@ -98,14 +98,16 @@ def _store(engine: Engine) -> str:
 def _snapshot(engine: Engine) -> str:
     if not Path(engine.store).exists():
         raise _NothingError("No store, so no snapshot.")
-    snapshot = engine.snapshot()
-    damaged = snapshot.damaged()
+    from guanxi.graph.snapshot_open import open_snapshot
+
+    found = engine.snapshot()
+    damaged = found.damaged()
     if damaged:
-        raise SnapshotError(
-            f"version {snapshot.version} is damaged ({', '.join(damaged)}); `guanxi load` with no "
-            "files makes it anew."
-        )
-    return f"version {snapshot.version}, {snapshot.n:,} accounts, every file as it was written"
+        engine.forget_snapshot()
+        open_snapshot(engine.store, verify=True).close()  # makes it anew from the store
+        mended = f"{', '.join(damaged)} had been damaged, and the snapshot was made anew"
+        return f"version {found.version}, {found.n:,} accounts; {mended}"
+    return f"version {found.version}, {found.n:,} accounts, every file as it was written"
 
 
 def _analysis(engine: Engine) -> str:

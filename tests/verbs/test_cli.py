@@ -130,6 +130,18 @@ def test_status_and_doctor(run: Run, small_store: Path) -> None:
     assert {line["state"] for line in nothing.json()["rows"]} == {"ok", "none"}
 
 
+def test_doctor_mends_a_damaged_snapshot(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "follows.csv").write_text("source,target\na,b\n")
+    run("load", "--follows", "follows.csv")
+    damaged = tmp_path / "guanxi.duckdb.d" / "snapshots" / "1" / "follows-indices.npy"
+    content = bytearray(damaged.read_bytes())
+    content[-1] ^= 0xFF
+    damaged.write_bytes(content)
+    found = run("doctor", "-f", "json")
+    assert "follows-indices.npy had been damaged" in found.out
+    assert "every file as it was written" in run("doctor", "-f", "json").out
+
+
 def test_export_comes_back_the_same(run: Run, small_store: Path, tmp_path: Path) -> None:
     done = run("--store", small_store, "export", "out")
     assert done.code == 0, done.err
