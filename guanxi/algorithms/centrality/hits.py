@@ -41,11 +41,13 @@ class HitsResult:
 def _pull(
     start: int, end: int, indptr: Int64, indices: Int32, weights: Float64, x: Float64, y: Float64
 ) -> None:
-    """y = matrix @ x for the rows from `start` to `end`; no weights at all mean 1 each."""
+    """y = matrix @ x for the rows from `start` to `end`; no weights at all mean 1 each.
+
+    Indices are taken as unsigned, so that numba need not ask whether they count from the end.
+    """
     weighted = len(weights) > 0
     for row in range(start, end):
         total = 0.0
-        # Unsigned, so that numba does not look at each index whether it counts from the end.
         first, last = np.uint64(indptr[row]), np.uint64(indptr[row + 1])
         if weighted:
             for k in range(first, last):
