@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy.typing as npt
 
-from guanxi.graph.arrays import NO_TIME, TextColumn
+from guanxi.graph.arrays import NO_TIME
 from guanxi.graph.duckdb_keys import AccountKeys
 from guanxi.graph.duckdb_schema import KEY
 from guanxi.graph.duckdb_tables import Connection, count, literal, run, table
+from guanxi.graph.load_rules import platforms
 from guanxi.graph.schema import StagedFollows
 from guanxi.graph.store_state import LoadCounts
-from guanxi.graph.text import as_objects, strings
+from guanxi.graph.text import as_objects
 
 
 class FollowsLoad:
@@ -77,8 +78,8 @@ class FollowsLoad:
     def remove_others(self) -> None:
         """Remove the follows inside the file's platforms that the file does not have."""
         staged, keys = self._staged, self._keys.keys()
-        platforms = {"platform": as_objects(sorted(_platforms(staged.ids)))}
-        with table(self._connection, "platforms", platforms):
+        covered = {"platform": as_objects(sorted(platforms(staged.ids)))}
+        with table(self._connection, "platforms", covered):
             run(
                 self._connection,
                 f"create or replace temp table covered as select {KEY} as key from accounts "
@@ -96,17 +97,3 @@ class FollowsLoad:
                 "anti join staged_rows s on s.actor = f.actor and s.target = f.target)",
             )
         run(self._connection, "drop table covered")
-
-
-def _platforms(ids: TextColumn) -> set[str]:
-    """Platforms of ids: the text before the first `:`, empty where there is none."""
-    step = 1_000_000
-    found: set[str] = set()
-    for start in range(0, len(ids), step):
-        found.update(
-            head if colon else ""
-            for head, colon, _ in (
-                text.partition(":") for text in strings(ids, start, start + step)
-            )
-        )
-    return found

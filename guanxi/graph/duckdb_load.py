@@ -18,6 +18,7 @@ from guanxi.graph.duckdb_loads import (
     record_batch,
 )
 from guanxi.graph.duckdb_tables import Connection, transaction
+from guanxi.graph.load_rules import load_warnings
 from guanxi.graph.schema import StagedAccounts, StagedFile, StagedFollows, StagedInteractions
 from guanxi.graph.store import LoadProgress
 from guanxi.graph.store_state import LoadCounts, LoadRecord
@@ -66,7 +67,7 @@ def run_load(
         done += batch.rows
         if progress is not None:
             progress(done, total)
-    _warn(staged, counts)
+    counts.warnings += load_warnings(staged, counts)
     return counts
 
 
@@ -144,17 +145,3 @@ def _make_accounts(keys: AccountKeys, counts: LoadCounts, start: int, end: int) 
 
 def _nothing() -> None:
     """An empty file still has a batch, which ends its load."""
-
-
-def _warn(staged: StagedFile, counts: LoadCounts) -> None:
-    if counts.overlapping:
-        counts.warnings.append(
-            f"{counts.overlapping:,} of {staged.source}'s sums (per actor, target, kind and day) "
-            "were added to ones that were there before. If the files overlap in time, some "
-            "interactions are now counted twice; event ids would have told them apart."
-        )
-    if counts.rejected_events:
-        counts.warnings.append(
-            f"{counts.rejected_events:,} events of {staged.source} differ from the same events in "
-            "the store and were rejected."
-        )

@@ -9,7 +9,8 @@ from typing import Any
 from guanxi.errors import StoreError
 from guanxi.graph.duckdb_session import now_iso
 from guanxi.graph.duckdb_tables import Connection, count, rows, run
-from guanxi.graph.schema import Role, StagedAccounts, StagedFile, StagedFollows, StagedInteractions
+from guanxi.graph.load_rules import fingerprint
+from guanxi.graph.schema import Role, StagedFile
 from guanxi.graph.store_state import LoadCounts, LoadRecord, UnfinishedLoad
 
 _FIELDS = (
@@ -72,7 +73,7 @@ def begin_load(
         replace,
         _has_no_rows(connection, staged.role),
         batch_rows,
-        _fingerprint(staged),
+        fingerprint(staged),
         os.getpid(),
         now_iso(),
     )
@@ -127,8 +128,8 @@ def _can_go_on(
     connection: Connection, record: LoadRecord, staged: StagedFile, replace: bool
 ) -> bool:
     """Whether the batches of `record` are those of `staged`."""
-    fingerprint = rows(connection, "select fingerprint from loads where number = ?", record.number)
-    if record.replace == replace and fingerprint == [(_fingerprint(staged),)]:
+    before = rows(connection, "select fingerprint from loads where number = ?", record.number)
+    if record.replace == replace and before == [(fingerprint(staged),)]:
         return True
     if staged.role == Role.INTERACTIONS and record.batches_done:
         raise StoreError(
@@ -137,18 +138,3 @@ def _can_go_on(
             "exactly is no longer possible: load into a new store."
         )
     return False
-
-
-def _fingerprint(staged: StagedFile) -> str:
-    """What must be the same for a load to go on where it was cut off."""
-    numbers = [len(staged.ids)]
-    if isinstance(staged, StagedAccounts):
-        numbers.append(len(staged.columns))
-        numbers += [int(column.present.sum()) for column in staged.columns]
-    elif isinstance(staged, StagedFollows):
-        numbers += [len(staged.actor), int(staged.since.sum())]
-    elif isinstance(staged, StagedInteractions):
-        numbers += [len(staged.actor), int(staged.count.sum()), int(staged.weight.sum())]
-        if staged.events is not None:
-            numbers += [len(staged.events.line), int(staged.events.weight.sum())]
-    return ":".join(map(str, numbers))

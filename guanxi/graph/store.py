@@ -13,8 +13,8 @@ A store is the record of truth. What it promises:
   per (actor, target, kind, UTC day): counts, weights and values add up, exactly. An event
   (event id, actor, target, kind) counts once.
 
-While a store is open nobody else can write to it; who only reads uses a snapshot
-(`guanxi.graph.snapshot_open`), which needs no open store.
+While a DuckDB store is open nobody else can write to it; into a Neo4j store many may load at
+once. Who only reads uses a snapshot (`guanxi.graph.snapshot_open`), which needs no open store.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ import numpy.typing as npt
 from guanxi.graph.arrays import Bool, TextColumn
 from guanxi.graph.rows import FollowRows, InteractionRows
 from guanxi.graph.schema import AccountColumn, ColumnType, StagedFile
-from guanxi.graph.store_home import StoreHome, home_of
+from guanxi.graph.store_home import StoreHome, is_server
 from guanxi.graph.store_state import LoadCounts, LoadRecord, StoreState
 
-#: Rows of a file that are committed together.
+#: Rows of a file that are committed together to a DuckDB store.
 BATCH_ROWS = 1_000_000
 
 #: Called with (rows done, rows in all) after each batch. Raising from it ends the load
@@ -146,14 +146,19 @@ class Store(ABC):
         self.close()
 
 
-def open_store(url: str | Path, *, batch_rows: int = BATCH_ROWS, wait: float = 5.0) -> Store:
+def open_store(url: str | Path, *, batch_rows: int | None = None, wait: float = 5.0) -> Store:
     """Open the store for writing; a store that is not there yet is made.
 
-    `batch_rows`: how many rows of a file are committed together. `wait`: seconds to wait
-    for another writer, before StoreBusyError. Raises StoreVersionError where the file is
-    no store of this version, StoreError where it cannot be opened.
+    `url`: a path (DuckDB), or the address of a Neo4j server. `batch_rows`: how many rows of
+    a file are committed together (each store has a default of its own). `wait`: seconds to
+    wait for another writer of a file, before StoreBusyError; a server is open to many.
+    Raises StoreVersionError where the file or database is no store of this version,
+    StoreError where it cannot be opened.
     """
-    home_of(url)  # refuses what is no path
+    if is_server(url):
+        from guanxi.graph.neo4j_store import Neo4jStore
+
+        return Neo4jStore(str(url), batch_rows=batch_rows)
     from guanxi.graph.duckdb_store import DuckDBStore
 
-    return DuckDBStore(str(url), batch_rows=batch_rows, wait=wait)
+    return DuckDBStore(str(url), batch_rows=batch_rows or BATCH_ROWS, wait=wait)

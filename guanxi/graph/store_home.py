@@ -1,6 +1,7 @@
 """The folder beside a store: its state, its snapshots, results, and room for temporary files.
 
-For a DuckDB store `net.duckdb` it is `net.duckdb.d`. Everything in it is readable by its
+For a DuckDB store `net.duckdb` it is `net.duckdb.d`; for a Neo4j server it lies in the
+user's cache folder. Everything in it is readable by its
 owner only. Nothing here imports numpy, so that a command that only asks what is there
 answers at once.
 """
@@ -8,8 +9,10 @@ answers at once.
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from guanxi.errors import GuanxiError, ResourceError, StoreError, UsageError
 
@@ -71,14 +75,57 @@ class StoreHome:
         return self.root / "tmp"
 
 
-def home_of(url: str | Path) -> StoreHome:
-    """The folder that belongs to the store, whether it is there yet or not."""
-    if "://" in str(url):
+_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+
+
+def is_server(url: str | Path) -> bool:
+    """Whether the store is a Neo4j database. UsageError for the address of anything else."""
+    scheme, separator, rest = str(url).partition("://")
+    if not separator:
+        return False
+    if scheme.lower() not in _SCHEMES or not rest:
         raise UsageError(
-            f"{url} is the address of a server, and this version of guanxi keeps its data in "
-            "a file: give a path such as guanxi.duckdb."
+            f"{url} is no address of a store: give a path such as guanxi.duckdb, or the address "
+            "of a Neo4j server such as neo4j://host:7687."
         )
-    return StoreHome(Path(f"{url}.d"))
+    return True
+
+
+def home_of(url: str | Path) -> StoreHome:
+    """The folder that belongs to the store, whether it is there yet or not.
+
+    That of a server is in the user's cache (`GUANXI_CACHE` moves it), one for each address
+    and database, whatever the scheme and the user in the address.
+    """
+    if not is_server(url):
+        return StoreHome(Path(f"{url}.d"))
+    parts = urlsplit(str(url))
+    place = f"{(parts.hostname or '').lower()}:{parts.port or 7687}{parts.path.rstrip('/')}"
+    place += f"?{parts.query}" if parts.query else ""
+    readable = re.sub(r"[^\w.-]+", "-", place, flags=re.ASCII).strip("-")[:80]
+    digest = hashlib.blake2b(place.encode(), digest_size=4).hexdigest()
+    return StoreHome(cache_base() / "guanxi" / "stores" / f"{readable}-{digest}")
+
+
+def cache_base() -> Path:
+    """The user's cache folder, or the one that `GUANXI_CACHE` names."""
+    named = os.environ.get("GUANXI_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    if named:
+        return Path(named)
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:  # no home folder at all
+        return Path(tempfile.gettempdir())
+
+
+def make_home(home: StoreHome) -> None:
+    """Make the folder of a store and what it consists of, where it is missing."""
+    with disk_errors(f"making the folder {home.root}"):
+        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (home.temp, home.snapshots, home.analysis, home.profiles):
+            make_folder(folder)
+        for folder in (home.staging, home.rejects):
+            make_folder(folder)
 
 
 def make_folder(path: Path) -> Path:

@@ -124,8 +124,9 @@ def test_a_path_that_cannot_be_a_store(tmp_path: Path) -> None:
         open_store(tmp_path)
     with pytest.raises(StoreError, match=r"There is no folder .*nowhere"):
         open_store(tmp_path / "nowhere" / "net.duckdb")
-    with pytest.raises(UsageError, match="address of a server"):
-        open_store("neo4j://localhost:7687")
+    for address in ("http://localhost:7687", "neo4j://"):
+        with pytest.raises(UsageError, match="is no address of a store"):
+            open_store(address)
     assert list(tmp_path.iterdir()) == []
 
 

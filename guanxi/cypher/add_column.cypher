@@ -1,0 +1,1 @@
+CREATE (:GuanxiColumn {position: $position, name: $name, type: $type, property: $property})

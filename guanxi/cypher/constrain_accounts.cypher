@@ -1,0 +1,1 @@
+CREATE CONSTRAINT guanxi_account IF NOT EXISTS FOR (a:Account) REQUIRE a.id IS UNIQUE

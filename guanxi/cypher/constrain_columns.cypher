@@ -1,0 +1,1 @@
+CREATE CONSTRAINT guanxi_column IF NOT EXISTS FOR (c:GuanxiColumn) REQUIRE c.name IS UNIQUE

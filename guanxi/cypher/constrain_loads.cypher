@@ -1,0 +1,1 @@
+CREATE CONSTRAINT guanxi_load IF NOT EXISTS FOR (l:GuanxiLoad) REQUIRE l.number IS UNIQUE

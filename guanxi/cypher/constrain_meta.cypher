@@ -1,0 +1,1 @@
+CREATE CONSTRAINT guanxi_meta IF NOT EXISTS FOR (m:GuanxiMeta) REQUIRE m.key IS UNIQUE

@@ -1,0 +1,1 @@
+CREATE CONSTRAINT guanxi_store IF NOT EXISTS FOR (s:GuanxiStore) REQUIRE s.key IS UNIQUE

@@ -1,0 +1,1 @@
+MATCH (:Account)-[e:INTERACTION_EVENT]->() RETURN count(e) AS count

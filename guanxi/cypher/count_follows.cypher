@@ -1,0 +1,1 @@
+MATCH (:Account)-[f:FOLLOWS]->() RETURN count(f) AS count

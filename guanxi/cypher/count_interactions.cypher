@@ -1,0 +1,1 @@
+MATCH (:Account)-[r:INTERACTED]->() RETURN count(r) AS count

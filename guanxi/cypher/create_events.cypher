@@ -1,0 +1,8 @@
+UNWIND range(0, size($ids) - 1) AS k
+MATCH (a:Account {id: $ids[k]})
+WITH k, a ORDER BY k
+WITH collect(a) AS accounts
+UNWIND range(0, size($actor) - 1) AS i
+WITH i, accounts[$actor[i]] AS actor, accounts[$target[i]] AS target
+CREATE (actor)-[:INTERACTION_EVENT {id: $event[i], kind: $kinds[$kind[i]], at: $at[i],
+  count: $count[i], weight: $weight[i], value: $value[i]}]->(target)

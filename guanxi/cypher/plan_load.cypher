@@ -1,0 +1,1 @@
+MATCH (l:GuanxiLoad {number: $number}) SET l.batches = $batches

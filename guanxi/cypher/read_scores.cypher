@@ -1,0 +1,1 @@
+MATCH (m:GuanxiMeta {key: 'scores'}) RETURN properties(m) AS meta

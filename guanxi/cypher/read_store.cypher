@@ -1,0 +1,1 @@
+MATCH (s:GuanxiStore {key: 'store'}) RETURN properties(s) AS store

@@ -1,0 +1,1 @@
+MATCH (l:GuanxiLoad {number: $number}) DELETE l

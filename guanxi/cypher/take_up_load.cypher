@@ -1,0 +1,1 @@
+MATCH (l:GuanxiLoad {number: $number}) SET l.pid = $pid, l.host = $host, l.active = $active

@@ -1,0 +1,55 @@
+"""Accounts of a Neo4j database by page, and what is asked by their internal ids.
+
+Neo4j's internal ids (`id()`) are the fast key within one reading or one transaction. They
+mean nothing after it, and are never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from neo4j import ManagedTransaction
+
+from guanxi.graph.arrays import NO_TIME
+from guanxi.graph.neo4j_database import record, run
+
+#: Accounts in one record.
+PAGE = 50_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some accounts in the order of their ids; how many edges start at each."""
+
+    keys: list[int]
+    ids: list[str]
+    made: list[bool]
+    follows: list[int]
+    interactions: list[int]
+
+
+def next_page(before: Page | None, tx: ManagedTransaction) -> Page:
+    """The accounts that follow on a page, or the first ones. A short page is the last."""
+    after = before.ids[-1] if before is not None else ""
+    return Page(**record(tx, "page_of_accounts", after=after, limit=PAGE))
+
+
+def pages(tx: ManagedTransaction) -> Iterator[Page]:
+    """All accounts, in one transaction."""
+    page = None
+    while page is None or len(page.keys) == PAGE:
+        page = next_page(page, tx)
+        yield page
+
+
+def read_follow_keys(tx: ManagedTransaction, keys: list[int]) -> tuple[list[int], list[int]]:
+    """Actors and targets of the follows that start at `keys`, by internal id."""
+    found = record(tx, "read_follows", keys=keys, none=NO_TIME)
+    return found["actors"], found["targets"]
+
+
+def remove_follows(tx: ManagedTransaction, actors: list[int], targets: list[int]) -> int:
+    """Remove follows, by internal ids; how many there were."""
+    summary = run(tx, "remove_follows", actors=actors, targets=targets)
+    return summary.counters.relationships_deleted
