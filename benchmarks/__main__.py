@@ -15,7 +15,7 @@ from benchmarks.harness import QUICK, Row, Scale, run_benchmark
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 #: The order on the page; benchmarks not named here come last.
-ORDER = ("load", "centrality", "communities", "seeds")
+ORDER = ("load", "commands", "centrality", "communities", "seeds")
 
 
 def names() -> list[str]:

@@ -29,9 +29,15 @@ def network(accounts: int, edges: int, seed: int = 1) -> Network:
 
 @lru_cache(maxsize=2)
 def follow_edges(accounts: int, edges: int, seed: int = 1) -> tuple[Int32, Int32]:
-    """The follows of the network as (actor, target): distinct, without loops."""
-    arcs = network(accounts, edges, seed).arcs
-    return arcs.follower.astype(np.int32), arcs.followee.astype(np.int32)
+    """The follows of the network as (actor, target): distinct, without loops, sorted.
+
+    Accounts are numbered as in a snapshot, by the bytes of their ids.
+    """
+    made = network(accounts, edges, seed)
+    number = np.empty(accounts, dtype=np.int64)
+    number[np.argsort(np.array(made.accounts.ids, dtype=np.bytes_))] = np.arange(accounts)
+    key = np.sort(number[made.arcs.follower] * accounts + number[made.arcs.followee])
+    return (key // accounts).astype(np.int32), (key % accounts).astype(np.int32)
 
 
 def follows_file(accounts: int, edges: int, seed: int = 1) -> Path:

@@ -111,7 +111,7 @@ def compare(
     subjects: Mapping[str, Callable[[], Any]],
     scale: Scale,
     *,
-    goal: str = "",
+    goal: str | Mapping[str, str] = "",
     note: Callable[[Any], str] | None = None,
     warm: bool = True,
     rounds: int | None = None,
@@ -120,7 +120,8 @@ def compare(
 
     A subject that returns a :class:`ProcessRun` is measured by that instead of by
     the clock around it. `warm` runs ours once before the first turn, so that
-    kernels are compiled. `note` makes a remark (a quality, a check) of the last answer.
+    kernels are compiled. `goal` is that of the subject named "guanxi", or one for each
+    name. `note` makes a remark (a quality, a check) of the last answer.
     """
     if warm:
         for name, work in subjects.items():
@@ -131,7 +132,7 @@ def compare(
         for name, work in subjects.items():
             _one_turn(work, turns[name], note)
         print(".", end="", file=sys.stderr, flush=True)
-    rows = _rows(group, turns, goal)
+    rows = _rows(group, turns, {"guanxi": goal} if isinstance(goal, str) else goal)
     print(f" {group}", file=sys.stderr)
     print(text_table(rows), file=sys.stderr)
     return rows
@@ -151,7 +152,7 @@ def _one_turn(work: Callable[[], Any], turn: _Turns, note: Callable[[Any], str] 
     turn.cpu.append(cpu)
 
 
-def _rows(group: str, turns: dict[str, _Turns], goal: str) -> list[Row]:
+def _rows(group: str, turns: dict[str, _Turns], goals: Mapping[str, str]) -> list[Row]:
     medians = {name: statistics.median(turn.seconds) for name, turn in turns.items()}
     peers = [name for name in turns if not name.startswith("guanxi")]
     reference = min(peers, key=medians.__getitem__, default=None)
@@ -169,7 +170,7 @@ def _rows(group: str, turns: dict[str, _Turns], goal: str) -> list[Row]:
                 statistics.median(turn.cpu),
                 ratio,
                 max(turn.memory, default=None),
-                goal if name.startswith("guanxi") else "",
+                goals.get(name, ""),
                 turn.note,
             )
         )

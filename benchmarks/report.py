@@ -15,9 +15,9 @@ PEERS = ("igraph", "networkit", "scipy", "networkx", "python-louvain", "duckdb",
 HEAD = """\
 # Benchmarks
 
-Made by `make bench` on {machine}, with {accounts:,} accounts and {edges:,} follows from
-guanxi's own generator unless a table says otherwise, and {threads} threads. Versions:
-{versions}.
+Made by `make bench` on {machine}, with {accounts:,} accounts
+and {edges:,} follows from guanxi's own generator unless a table says otherwise, and {threads}
+threads. Versions: {versions}.
 
 The subjects of one table run in turns, {rounds} rounds or fewer; times are medians, and
 ratios are medians of the ratio to the fastest peer of the table in the same round. Kernels
