@@ -120,8 +120,7 @@ def compare(
 
     A subject that returns a :class:`ProcessRun` is measured by that instead of by
     the clock around it. `warm` runs ours once before the first turn, so that
-    kernels are compiled. `goal` is that of the subject named "guanxi", or one for each
-    name. `note` makes a remark (a quality, a check) of the last answer.
+    kernels are compiled. `goal` is that of the first subject, or one for each name. `note` makes a remark (a quality, a check) of the last answer.
     """
     if warm:
         for name, work in subjects.items():
@@ -132,7 +131,7 @@ def compare(
         for name, work in subjects.items():
             _one_turn(work, turns[name], note)
         print(".", end="", file=sys.stderr, flush=True)
-    rows = _rows(group, turns, {"guanxi": goal} if isinstance(goal, str) else goal)
+    rows = _rows(group, turns, {next(iter(turns)): goal} if isinstance(goal, str) else goal)
     print(f" {group}", file=sys.stderr)
     print(text_table(rows), file=sys.stderr)
     return rows
