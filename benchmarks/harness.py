@@ -120,7 +120,8 @@ def compare(
 
     A subject that returns a :class:`ProcessRun` is measured by that instead of by
     the clock around it. `warm` runs ours once before the first turn, so that
-    kernels are compiled. `goal` is that of the first subject, or one for each name. `note` makes a remark (a quality, a check) of the last answer.
+    kernels are compiled. `goal` is that of the first subject, or one for each name.
+    `note` makes a remark (a quality, a check) of the last answer.
     """
     if warm:
         for name, work in subjects.items():
