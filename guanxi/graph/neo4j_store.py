@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace as changed
 from typing import Any
 
 import numpy.typing as npt
@@ -16,9 +17,10 @@ from neo4j import ManagedTransaction
 from guanxi.errors import StoreBusyError, StoreError, StoreVersionError, UsageError
 from guanxi.graph.arrays import TextColumn
 from guanxi.graph.neo4j_books import read_loads, unfinished_loads
-from guanxi.graph.neo4j_database import Database
+from guanxi.graph.neo4j_database import Database, fetch_one
 from guanxi.graph.neo4j_extract import read_content
 from guanxi.graph.neo4j_load import run_load
+from guanxi.graph.neo4j_read import PAGE
 from guanxi.graph.neo4j_schema import Mark, create_store, read_columns, read_mark
 from guanxi.graph.neo4j_scores import read_scores_meta, write_scores
 from guanxi.graph.neo4j_session import connect
@@ -59,7 +61,6 @@ class Neo4jStore(Store):
             make_home(self.home)
             if make:
                 create_store(self._database)
-            self._mark()
             self._tell()
         except BaseException:
             self.close()
@@ -74,21 +75,7 @@ class Neo4jStore(Store):
     def state(self) -> StoreState:
         """Version and counts, from the store itself."""
 
-        def look(tx: ManagedTransaction) -> StoreState:
-            mark = self._checked(read_mark(tx))
-            return StoreState(
-                schema=mark.schema,
-                store_id=mark.store_id,
-                version=mark.version,
-                token=mark.token,
-                unfinished=unfinished_loads(tx),
-                accounts=mark.counts["accounts"],
-                follows=mark.counts["follows"],
-                interactions=mark.counts["interactions"],
-                events=mark.counts["events"],
-            )
-
-        return self._database.read(look)
+        return self._look()[1]
 
     def columns(self) -> dict[str, ColumnType]:
         """The columns of the accounts, in the order in which they were first loaded."""
@@ -129,13 +116,13 @@ class Neo4jStore(Store):
         StoreBusyError. What changes no count and is no load of guanxi goes unnoticed.
         """
         for _ in range(_READINGS):
-            before = self._mark()
+            before, state = self._look()
             try:
                 content = read_content(self._database, before.counts, self.progress)
             except StoreBusyError:
                 continue
-            if self._mark() == before:
-                return content
+            if self._look()[0] == before:
+                return changed(content, state=state)
         raise StoreBusyError(
             f"{self.url} was changed each time while it was read, {_READINGS} times. Try again "
             "when nobody loads into it."
@@ -154,8 +141,41 @@ class Neo4jStore(Store):
         """What `write_scores` was last told."""
         return self._database.read(read_scores_meta)
 
-    def _mark(self) -> Mark:
-        return self._checked(self._database.read(read_mark))
+    def opted_out(self) -> list[str]:
+        """The ids of the accounts whose `opted_out` is true at this moment."""
+        columns = {column.name: column.property for column in self._database.read(read_columns)}
+        found: list[str] = []
+        page = [""]
+        while page:
+            page = fetch_one(
+                self._database,
+                "page_of_opted_out",
+                after=page[-1],
+                property=columns.get("opted_out", "opted_out"),
+                limit=PAGE,
+            )["ids"]
+            found += page
+        return found
+
+    def _look(self) -> tuple[Mark, StoreState]:
+        """What the store holds at this moment."""
+
+        def look(tx: ManagedTransaction) -> tuple[Mark, StoreState]:
+            mark = self._checked(read_mark(tx))
+            state = StoreState(
+                schema=mark.schema,
+                store_id=mark.store_id,
+                version=mark.version,
+                token=mark.token,
+                unfinished=unfinished_loads(tx),
+                accounts=mark.counts["accounts"],
+                follows=mark.counts["follows"],
+                interactions=mark.counts["interactions"],
+                events=mark.counts["events"],
+            )
+            return mark, state
+
+        return self._database.read(look)
 
     def _checked(self, mark: Mark | None) -> Mark:
         if mark is None:

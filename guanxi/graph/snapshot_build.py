@@ -7,9 +7,9 @@ in however many files it was loaded.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import guanxi
+from guanxi.errors import StoreBusyError
 from guanxi.graph.arrays import NO_DAY, NO_TIME, Adjacency, InfluenceGraph, Int32, TextColumn
 from guanxi.graph.file_lock import FileLock
 from guanxi.graph.rows import INTERACTION_ARRAYS, FollowRows, InteractionRows
@@ -52,6 +53,9 @@ from guanxi.graph.ties import PROFILES, tie_strengths
 #: Text columns that are kept as arrays too, since the rankings show them.
 SHOWN_COLUMNS = ("name", "platform")
 
+#: Seconds to wait for another process that makes a snapshot of the same store.
+_PATIENCE = 3600.0
+
 Strengths = Callable[[Adjacency, InteractionRows], InfluenceGraph]
 
 
@@ -60,15 +64,31 @@ def build_snapshot(store: Store) -> Path:
 
     Returns its folder. Raises ResourceError when the disk is full.
     """
-    state = store.state()
     home = store.home
-    target = home.snapshots / str(state.version)
-    with disk_errors(f"writing the snapshot of {store.url}"):
+    with disk_errors(f"writing the snapshot of {store.url}"), _one_at_a_time(home):
         make_folder(home.snapshots)
         clear_leftovers(home.snapshots)
-        publish(target, lambda folder: write_snapshot(folder, store.read(), state, store.url))
+        content = store.read()
+        state = content.state or store.state()
+        target = home.snapshots / str(state.version)
+        publish(target, lambda folder: write_snapshot(folder, content, state, store.url))
         _clear_older(home, target)
     return target
+
+
+@contextmanager
+def _one_at_a_time(home: StoreHome) -> Iterator[None]:
+    """Others that make a snapshot of the same store wait (a server's store is open to many)."""
+    lock = FileLock(home.root / "building")
+    if not lock.acquire(wait=_PATIENCE):
+        raise StoreBusyError(
+            f"Another process has been making a snapshot in {home.root} for {_PATIENCE:.0f} "
+            "seconds. Try again when it is done."
+        )
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write_snapshot(

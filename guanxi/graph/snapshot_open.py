@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from guanxi.errors import GuanxiError, SnapshotError, StoreBusyError, StoreError
 from guanxi.graph.file_lock import FileLock
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_manifest import MANIFEST, Manifest, candidates, read_manifest
-from guanxi.graph.store_home import StoreHome, disk_errors, home_of
+from guanxi.graph.store_home import StoreHome, disk_errors, home_of, is_server
 from guanxi.graph.store_state import StoreState, file_stamp, read_state, writer_is_active
+
+if TYPE_CHECKING:
+    from guanxi.graph.store import Store
 
 _ATTEMPTS = 5
 
@@ -20,19 +24,21 @@ def open_snapshot(url: str | Path, *, verify: bool = False, wait: float = 5.0) -
     Works while somebody writes to the store, and without permission to write. A snapshot
     that is missing or damaged is made anew from the store (sizes are always checked, every
     byte with `verify`), if the store can be had within `wait` seconds; an older one serves
-    otherwise, and `warnings` say so.
+    otherwise, and `warnings` say so. A server is asked each time which version it holds.
 
     Raises StoreError where there is no store, SnapshotError where nothing is loaded.
     """
     home = home_of(url)
-    path = Path(url)
     with disk_errors(f"reading {url}"):
-        if not path.exists():
+        if is_server(url):
+            state = _state_of_server(url, home)
+        elif not Path(url).exists():
             raise StoreError(
                 f"There is no store at {url}. Load files into it first (`guanxi load`), or name "
                 "another one with --store."
             )
-        state = _settled_state(home, path)
+        else:
+            state = _settled_state(home, Path(url))
         found = _open_best(home, state)
         damaged = found is not None and verify and bool(found.damaged())
         if found is None or damaged or not _shows(found, state):
@@ -63,6 +69,23 @@ def _settled_state(home: StoreHome, path: Path) -> StoreState | None:
                 raise
         return read_state(home)
     return state
+
+
+def _state_of_server(url: str | Path, home: StoreHome) -> StoreState | None:
+    """The state as the server tells it at this moment; it is noted down as well."""
+    _open_to_read(url, wait=0.0).close()
+    return read_state(home)
+
+
+def _open_to_read(url: str | Path, wait: float) -> Store:
+    """The store; one that a server does not hold is not made."""
+    if is_server(url):
+        from guanxi.graph.neo4j_store import Neo4jStore
+
+        return Neo4jStore(str(url), make=False)
+    from guanxi.graph.store import open_store
+
+    return open_store(url, wait=wait)
 
 
 def _open_best(home: StoreHome, state: StoreState | None) -> Snapshot | None:
@@ -104,9 +127,8 @@ def _renewed(
 def _make(url: str | Path, home: StoreHome, *, force: bool, wait: float) -> None:
     """Make the snapshot, unless the store is empty or somebody else was faster."""
     from guanxi.graph.snapshot_build import build_snapshot
-    from guanxi.graph.store import open_store
 
-    with open_store(url, wait=wait) as store:
+    with _open_to_read(url, wait) as store:
         state = store.state()
         made = _open_best(home, state)
         if made is not None:

@@ -50,6 +50,7 @@ class StoreContent:
     `column` gives one column of the accounts in that order; `write_accounts` writes
     `id` and all columns (by name, in byte order) to a Parquet file, exactly as
     `guanxi.graph.parquet.write_accounts` would. Both need the store to be open still.
+    `state` is that of the very content, where others may change the store meanwhile.
     """
 
     ids: TextColumn
@@ -59,6 +60,7 @@ class StoreContent:
     columns: dict[str, ColumnType]
     column: Callable[[str], AccountColumn]
     write_accounts: Callable[[Path], None]
+    state: StoreState | None = None
 
 
 class Store(ABC):
