@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,6 +88,17 @@ def _emit(
             say(f"Note: {note}")
         if output.path not in (None, "-"):
             say(f"Wrote {len(result):,} rows to {output.path}.")
+
+
+def _for_the_screen(result: Result) -> Result:
+    """Files by their names alone, and no columns in which nothing stands."""
+    columns = {
+        name: values
+        for name, values in result.columns.items()
+        if name in ("accepted", "rejected", "added") or any(values)
+    }
+    columns["file"] = [os.path.basename(file) for file in columns.get("file", [])]
+    return replace(result, columns=columns)
 
 
 def _version(show: bool) -> None:
@@ -263,7 +275,9 @@ def load(
             header=header,
             skip_lines=skip_lines,
         )
-    _emit(result, chosen, left_out=("rejects_file", "columns"))
+    if chosen.resolved() == "table":
+        result = _for_the_screen(result)
+    _emit(result, chosen, left_out=("rejects_file",))
 
 
 @app.command()
@@ -340,6 +354,10 @@ def top(
             "--personalize", metavar="FILE", help="File of accounts: PageRank as seen from them."
         ),
     ] = None,
+    show: Annotated[
+        str | None,
+        typer.Option("--show", metavar="NAMES", help="Further account columns: city,price."),
+    ] = None,
     format: FormatOption = None,
     output: OutputOption = None,
     excel: ExcelOption = False,
@@ -358,7 +376,14 @@ def top(
         _tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
-        result = engine.top(by=by, n=n, community=community, where=where, personalize=personalize)
+        result = engine.top(
+            by=by,
+            n=n,
+            community=community,
+            where=where,
+            personalize=personalize,
+            show=[name.strip() for name in show.split(",")] if show else [],
+        )
     _emit(result, chosen)
 
 

@@ -19,13 +19,13 @@ FORMATS = ("table", "csv", "json", "jsonl", "parquet", "xlsx")
 StoreOption = Annotated[
     str | None,
     typer.Option(
-        "--store", metavar="STORE", help="Path of the store (DuckDB).", envvar="GUANXI_STORE"
+        "--store", metavar="STORE", help="The store; else GUANXI_STORE, else guanxi.duckdb."
     ),
 ]
 SettingsOption = Annotated[
     str | None,
     typer.Option(
-        "--settings", metavar="FILE", help="Settings file (TOML).", envvar="GUANXI_SETTINGS"
+        "--settings", metavar="FILE", help="Settings (TOML); else GUANXI_SETTINGS, guanxi.toml."
     ),
 ]
 FormatOption = Annotated[
@@ -117,7 +117,12 @@ class OrderedCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as usual; `ctx.meta["guanxi.order"]` keeps (option, value) as they came."""
-        opts, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        opts, rest, order = self.make_parser(ctx).parse_args(args=list(args))
+        if rest and not ctx.resilient_parsing:
+            raise UsageError(
+                f"What is {rest[0]}? Write --accounts, --follows or --interactions before each "
+                "file, and a pattern in quotes."
+            )
         values = {name: iter(_as_list(value)) for name, value in opts.items()}
         ctx.meta["guanxi.order"] = [
             (param.name, next(values[param.name], None)) for param in order if param.name in values

@@ -42,7 +42,8 @@ def format_cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list | tuple):
-        return " ".join(_printable(str(part)) for part in value)
+        shown = " ".join(_printable(str(part)) for part in value[:_SHOWN_IDS])
+        return f"{shown} +{len(value) - _SHOWN_IDS}" if len(value) > _SHOWN_IDS else shown
     return _printable(str(value))
 
 
@@ -68,6 +69,16 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
+#: On a terminal that is too narrow, these go first, in this order.
+DISPENSABLE = (
+    *("seconds", "made_accounts", "removed", "unchanged", "updated", "self_loops", "duplicates"),
+    *("platform", "reach_low", "reach_high", "weighted_in_degree", "density", "strength", "share"),
+    *("core_reach", "in_degree", "cost", "internal_share", "name", "community"),
+)
+#: Ids of a list that are shown in a cell.
+_SHOWN_IDS = 3
+
+
 def print_table(
     columns: Mapping[str, Any],
     title: str | None = None,
@@ -87,7 +98,21 @@ def print_table(
 def _format_column(name: str, values: Sequence[Any]) -> list[str]:
     if name == "community":  # a number that is a name: no thousands separator
         return ["" if value is None else str(value) for value in values]
+    sizes = [abs(value) for value in values if isinstance(value, float) and value == value]
+    if sizes and all(value is None or isinstance(value, float) for value in values):
+        return _format_floats(values, max(sizes), whole=all(size == int(size) for size in sizes))
     return [format_cell(value) for value in values]
+
+
+def _format_floats(values: Sequence[Any], largest: float, *, whole: bool) -> list[str]:
+    """Floats of one column, all with as many decimals as the largest of them deserves."""
+    if whole or largest >= 1000:
+        decimals = 0
+    elif largest >= 0.001:
+        decimals = 1 if largest >= 100 else 2 if largest >= 1 else 4
+    else:
+        return [format_cell(value) for value in values]
+    return ["" if v is None or v != v else f"{v:,.{decimals}f}" for v in values]
 
 
 def _is_numeric(values: Sequence[Any]) -> bool:
@@ -103,18 +128,39 @@ def _print_rich(
     from rich.markup import escape
     from rich.table import Table
 
+    console = Console()
+    names, missing = _fitting(names, cells, console.width)
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     for name in names:
-        numbers = numeric[name]
         table.add_column(
             name.replace("_", " "),
-            justify="right" if numbers else "left",
-            no_wrap=numbers or name == "id",
-            overflow="fold" if name == "core_users" else "ellipsis",
+            justify="right" if numeric[name] else "left",
+            no_wrap=numeric[name] or name in ("id", "set"),
+            overflow="fold",
         )
     for row in zip(*(cells[name] for name in names), strict=True):
         table.add_row(*map(escape, row))
-    Console().print(table)
+    console.print(table)
+    if missing:
+        say(f"Too narrow for {', '.join(missing)}; a wider window or --format csv shows them.")
+
+
+def _fitting(
+    names: list[str], cells: dict[str, list[str]], width: int
+) -> tuple[list[str], list[str]]:
+    """The columns that fit into `width`, and those that had to go."""
+    from rich.cells import cell_len
+
+    widths = {
+        name: max([len(name), *(cell_len(cell) for cell in cells[name])]) + 3 for name in names
+    }
+    missing: list[str] = []
+    for name in DISPENSABLE:
+        if sum(widths[kept] for kept in names if kept not in missing) <= width:
+            break
+        if name in names:
+            missing.append(name)
+    return [name for name in names if name not in missing], [n for n in names if n in missing]
 
 
 def _print_plain(names: list[str], numeric: dict[str, bool], cells: dict[str, list[str]]) -> None:

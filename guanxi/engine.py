@@ -143,7 +143,7 @@ class Engine:
 
         return analyze(
             self,
-            with_=with_,
+            with_=[with_] if isinstance(with_, str) else with_,
             communities=communities,
             resolution=resolution,
             fast=fast,
@@ -159,15 +159,25 @@ class Engine:
         community: int | None = None,
         where: str | None = None,
         personalize: str | Path | Sequence[str] | None = None,
+        show: Sequence[str] = (),
     ) -> Result:
         """The `n` accounts with the highest score, ties by id.
 
-        `where`: a condition over account columns in SQL's words. `personalize`: ids (or
-        a file of them): ranks by PageRank whose jump goes to these accounts.
+        `where`: a condition over account columns and scores in SQL's words. `personalize`:
+        ids (or a file of them): ranks by PageRank whose jump goes to these accounts. `show`:
+        further columns of the accounts.
         """
         from guanxi.verbs.top import top
 
-        return top(self, by=by, n=n, community=community, where=where, personalize=personalize)
+        return top(
+            self,
+            by=by,
+            n=n,
+            community=community,
+            where=where,
+            personalize=personalize,
+            show=[show] if isinstance(show, str) else show,
+        )
 
     def communities(self, *, members: bool = False, n: int | None = None) -> Result:
         """Size, share, density, closedness and core users of each community, largest first.
@@ -182,7 +192,7 @@ class Engine:
         self,
         k: int = 10,
         *,
-        exclude: Sequence[str | Path] = (),
+        exclude: str | Path | Sequence[str | Path | Sequence[str]] = (),
         samples: int | None = None,
         memory: str | None = None,
         profile: str = "default",
@@ -191,16 +201,16 @@ class Engine:
     ) -> Result:
         """The `k` accounts that together reach the most, with a certificate.
 
-        `exclude`: files of accounts that must not be chosen; accounts that opted out
-        never are. `samples`: RR sets for the choice (by default as the graph asks for, at
-        least 300,000). `memory`: a bound for the samples.
+        `exclude`: files of accounts that must not be chosen, or lists of ids; accounts
+        that opted out never are. `samples`: RR sets for the choice (by default as the graph
+        asks for, at least 300,000). `memory`: a bound for the samples.
         """
         from guanxi.verbs.seeds import seeds
 
         return seeds(
             self,
             k,
-            exclude=exclude,
+            exclude=[exclude] if isinstance(exclude, str | Path) else exclude,
             samples=samples,
             memory=memory,
             profile=self.profile(profile, as_of),

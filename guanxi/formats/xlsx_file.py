@@ -157,7 +157,7 @@ def _write_about(workbook: Any, sheets: _Sheets, meta: dict[str, Any], notes: li
     about.set_column(0, 0, 28)
     about.set_column(1, 1, 80)
     lines: list[tuple[str, Any]] = [("note", note) for note in notes]
-    lines += [(str(name), value) for name, value in meta.items()]
+    lines += list(_flattened(meta))
     for line, (name, value) in enumerate(lines):
         about.write_string(line, 0, name[:CELL_TEXT], sheets.bold)
         if isinstance(value, bool | int | float | date):
@@ -166,6 +166,24 @@ def _write_about(workbook: Any, sheets: _Sheets, meta: dict[str, Any], notes: li
             sheets.cell(about, line, 1, encodable(value))
         elif value is not None:
             about.write_string(line, 1, meta_text(value)[:CELL_TEXT])
+
+
+def _flattened(meta: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """The meta as lines that people read: one for each entry of a table or a list."""
+    for name, value in meta.items():
+        label = f"{above}{name}"
+        if isinstance(value, dict):
+            yield from _flattened(value, f"{label}: ")
+        elif isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
+            for entry in value:
+                title = str(entry.get("name", entry.get("set", entry.get("file", ""))))
+                rest = {key: item for key, item in entry.items() if item != title}
+                yield from _flattened(rest, f"{label}: {title}: ")
+        elif isinstance(value, list):
+            for entry in value:
+                yield label, entry
+        else:
+            yield label, value
 
 
 def _width(text: str) -> float:

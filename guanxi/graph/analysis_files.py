@@ -33,9 +33,9 @@ def write_scores(
 ) -> None:
     """Add scores (one value per account), or replace those of the same names.
 
-    `meta` (JSON) is kept with each of them. `tables` are arrays of any shape that belong to
-    the results, such as what is known about each community; they replace all earlier tables.
-    ResourceError when the disk is full.
+    `meta` (JSON) is kept with each of them. With `tables` (arrays of any shape that belong to
+    the results, such as what is known about each community) the scores are a whole analysis:
+    they replace all earlier scores and tables. ResourceError when the disk is full.
     """
     for name, values in scores.items():
         if values.shape != (snapshot.accounts,):
@@ -49,6 +49,8 @@ def write_scores(
         arrays = {stems[name]: values for name, values in scores.items()}
         arrays |= {others[name]: values for name, values in (tables or {}).items()}
         files = write_arrays(folder, arrays)
+        if tables is not None:
+            index["scores"] = {}
         for name, stem in stems.items():
             entry = asdict(files[f"{stem}.npy"])
             index["scores"][name] = {"file": stem, "entry": entry, "meta": dict(meta)}

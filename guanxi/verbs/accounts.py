@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from guanxi.engine import Engine
     from guanxi.graph.snapshot import Snapshot
     from guanxi.graph.ties import TieProfile
+    from guanxi.verbs.analysis import Analysis
 
 SHOWN = ("name", "platform")
 
@@ -34,13 +35,21 @@ def prices(snapshot: Snapshot, chosen: Sequence[int] | npt.NDArray[Any]) -> list
     return snapshot.columns(["price"], np.asarray(chosen, dtype=np.int32))["price"]
 
 
-def matching(engine: Engine, snapshot: Snapshot, condition: str) -> Bool:
-    """bool[n]: the accounts that meet a condition over `id` and their columns."""
+def matching(
+    engine: Engine, snapshot: Snapshot, condition: str, analysis: Analysis | None = None
+) -> Bool:
+    """bool[n]: the accounts that meet a condition over `id`, their columns and their scores."""
     from guanxi.graph.filters import parse_condition
 
-    columns = {"id": "text", **{name: str(kind) for name, kind in snapshot.column_types.items()}}
-    parsed = parse_condition(condition, columns)
-    return parsed.select(snapshot.accounts_parquet, threads=engine.settings.threads)
+    scores = {} if analysis is None else dict.fromkeys(analysis.scores, "number")
+    columns = {name: str(kind) for name, kind in snapshot.column_types.items()}
+    parsed = parse_condition(condition, {"id": "text", **scores, **columns})
+    arrays = {
+        name: np.asarray(analysis.score(name))
+        for name in parsed.columns
+        if analysis is not None and name in scores and name not in columns
+    }
+    return parsed.select(snapshot.accounts_parquet, arrays, threads=engine.settings.threads)
 
 
 def ties_among(snapshot: Snapshot, profile: TieProfile) -> Ties:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from guanxi.graph.ties import TieProfile
 
 #: Arrays by community: row i speaks of community i + 1.
+NOT_RANKED = ("community", "core_rank")
 COMMUNITY_ARRAYS = ("size", "density", "internal_share", "core_users", "core_reach")
 
 
@@ -59,11 +60,20 @@ class Analysis:
     def score(self, name: str) -> npt.NDArray[Any]:
         """A score of every account; UsageError where there is none of that name."""
         if name not in self.scores:
+            known = [score for score in self.scores if score not in NOT_RANKED]
             raise UsageError(
-                f"There is no score {name!r}; there are {', '.join(self.scores)}. "
+                f"There is no score {name!r}; there are {', '.join(known)}. "
                 "`guanxi analyze --with hits` adds hub and authority."
             )
         return self.snapshot.read_scores(name)
+
+    def ranked(self, name: str) -> npt.NDArray[Any]:
+        """A score that accounts can be ranked by: not the number of a community, or a rank."""
+        if name in NOT_RANKED:
+            raise UsageError(
+                f"{name} is no score to rank by; --community and --where filter by it."
+            )
+        return self.score(name)
 
     def by_community(self, name: str) -> npt.NDArray[Any]:
         """One of `COMMUNITY_ARRAYS`."""

@@ -1,4 +1,8 @@
-"""`export`: everything of a snapshot as files that other tools read."""
+"""`export`: everything of a snapshot as files that other tools read, and `load` as well.
+
+An interaction is one row per actor, target, kind and day; `time` is the first of the day, so
+that loading the files again gives the same tie strengths.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from guanxi.errors import ResourceError, StoreError, UsageError
-from guanxi.graph.arrays import MILLIONTHS, NO_DAY, NO_TIME
+from guanxi.graph.arrays import MILLIONTHS, NO_TIME
 from guanxi.results import Result
 from guanxi.verbs.analysis import Analysis, find_analysis
 from guanxi.verbs.communities import communities
@@ -31,11 +35,12 @@ def export(engine: Engine, folder: Path, *, format: str, excel: bool) -> Result:
     analysis = find_analysis(snapshot)
     _make_folder(folder)
     parts: dict[str, Callable[[], dict[str, Any]]] = {
-        "accounts": lambda: _accounts(snapshot, analysis),
+        "accounts": lambda: _accounts(snapshot),
         "follows": lambda: _follows(snapshot),
         "interactions": lambda: _interactions(snapshot),
     }
     if analysis is not None:
+        parts["scores"] = lambda: _scores(snapshot, analysis)
         parts["communities"] = lambda: dict(communities(engine, members=False, n=None).columns)
     report = engine.progress("Export")
     rows: dict[str, list[Any]] = {"file": [], "rows": []}
@@ -65,12 +70,14 @@ def _make_folder(folder: Path) -> None:
         raise ResourceError(f"The folder {folder} cannot be made: {error.strerror}.") from error
 
 
-def _accounts(snapshot: Snapshot, analysis: Analysis | None) -> dict[str, Any]:
+def _accounts(snapshot: Snapshot) -> dict[str, Any]:
     columns: dict[str, Any] = {"id": snapshot.ids_of(np.arange(snapshot.n))}
-    columns |= snapshot.columns(list(snapshot.column_types))
-    if analysis is not None:
-        columns |= {name: np.asarray(analysis.score(name)) for name in analysis.scores}
-    return columns
+    return columns | snapshot.columns(list(snapshot.column_types))
+
+
+def _scores(snapshot: Snapshot, analysis: Analysis) -> dict[str, Any]:
+    columns: dict[str, Any] = {"id": snapshot.ids_of(np.arange(snapshot.n))}
+    return columns | {name: np.asarray(analysis.score(name)) for name in analysis.scores}
 
 
 def _follows(snapshot: Snapshot) -> dict[str, Any]:
@@ -88,12 +95,10 @@ def _interactions(snapshot: Snapshot) -> dict[str, Any]:
     columns = _ends(snapshot, np.asarray(rows.actor), np.asarray(rows.target))
     kinds = np.asarray(snapshot.kinds, dtype=object)
     columns["kind"] = kinds[rows.kind] if len(kinds) else []
-    day = np.where(np.asarray(rows.day) == NO_DAY, _NAT, np.asarray(rows.day, dtype=np.int64))
-    columns["day"] = _dates(day)
     columns["count"] = np.asarray(rows.count)
     columns["weight"] = np.asarray(rows.weight) / MILLIONTHS
     columns["value"] = np.asarray(rows.value) / MILLIONTHS
-    columns["first_at"] = _times(np.asarray(rows.first_at))
+    columns["time"] = _times(np.asarray(rows.first_at))
     columns["last_at"] = _times(np.asarray(rows.last_at))
     return columns
 
@@ -110,8 +115,3 @@ def _times(microseconds: Any) -> Any:
     """int64 microseconds as datetime64; NO_TIME is the bit pattern of "not a time"."""
     assert NO_TIME == _NAT
     return microseconds.view("datetime64[us]")
-
-
-def _dates(days: Any) -> list[str | None]:
-    texts = np.datetime_as_string(days.view("datetime64[D]")).tolist()
-    return [None if text == "NaT" else text for text in texts]

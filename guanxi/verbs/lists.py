@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from guanxi.graph.readers.sources import Source
     from guanxi.graph.snapshot import Snapshot
 
-ID_NAMES = ("id", "account", "account_id", "user_id", "uid", "user", "用户id", "账号", "用户")
+ID_NAMES: tuple[str, ...] = ("id", "account", "account_id", "user_id", "uid", "user", "handle")
+ID_NAMES += ("用户id", "账号", "账号id", "用户", "用户编号", "微博id")
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,9 @@ def say_unknown(lists: Sequence[AccountList], snapshot: Snapshot) -> list[str]:
             near = near_matches(snapshot.ids, entry.unknown[0])
             hint = f" Near {entry.unknown[0]!r}: {', '.join(near)}." if near else ""
             sentences.append(
-                f"{entry.name}: {len(entry.unknown):,} of its accounts are not in the store "
-                f"and were left out ({shown}{', …' if len(entry.unknown) > 3 else ''}).{hint}"
+                f"{entry.name}: {len(entry.unknown):,} of its entries name no account of the "
+                f"store and count for nothing ({shown}{', …' if len(entry.unknown) > 3 else ''})."
+                f"{hint}"
             )
         if entry.repeated:
             sentences.append(f"{entry.name}: {entry.repeated:,} repeated entries counted once.")
@@ -112,7 +114,10 @@ def require_accounts(entry: AccountList, snapshot: Snapshot) -> Int32:
     if len(entry.accounts) == 0:
         near = near_matches(snapshot.ids, entry.unknown[0]) if entry.unknown else []
         hint = f" Near {entry.unknown[0]!r}: {', '.join(near)}." if near else ""
-        raise UnknownAccountError(f"{entry.name}: none of its accounts is in the store.{hint}")
+        raise UnknownAccountError(
+            f"{entry.name}: none of its accounts is in the store. Its column of ids must be called "
+            f"id, or be the first.{hint}"
+        )
     return entry.accounts
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from guanxi import __version__
-from guanxi.errors import UsageError
+from guanxi.errors import GuanxiError, InputError, UsageError
 from guanxi.results import Result
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
     from guanxi.graph.readers.stage import StageOptions
-    from guanxi.graph.schema import ColumnType, LoadSummary, StagedFile
+    from guanxi.graph.schema import ColumnType, LoadSummary, StagedFile, StagedInteractions
     from guanxi.graph.store import Store
     from guanxi.graph.store_state import LoadCounts
 
@@ -80,8 +80,11 @@ def load(engine: Engine, files: Sequence[LoadFile], options: LoadOptions) -> Res
         raise UsageError("This network lives in memory; open a store to load files into.")
     run = _Run(engine, options)
     todo = _expand(files)
-    if options.replace and not any(file.role == "follows" for file in todo):
-        raise UsageError("--replace speaks of follows files; name one with --follows.")
+    if options.replace and sum(file.role == "follows" for file in todo) != 1:
+        raise UsageError(
+            "--replace takes one follows file as the whole truth of its platforms; name just one "
+            "with --follows (join several into one first)."
+        )
     if options.check:
         if not todo:
             raise UsageError("Name the files to check with --accounts, --follows, --interactions.")
@@ -101,6 +104,9 @@ def _expand(files: Sequence[LoadFile]) -> list[LoadFile]:
         for file in files
         for path in expand_paths([file.path])
     ]
+    for file in expanded:
+        if file.path != "-" and not Path(file.path).exists():
+            raise InputError(f"There is no file {file.path}.")
     if sum(file.path == "-" for file in expanded) > 1:
         raise UsageError("Standard input (-) can be read once only.")
     return sorted(expanded, key=lambda file: order[file.role])
@@ -125,6 +131,11 @@ def _commit(run: _Run, files: Sequence[LoadFile]) -> None:
         try:
             for file in files:
                 run.rows.append(_load_one(run, store, file))
+        except GuanxiError:
+            if run.rows:
+                done = ", ".join(row.summary.source for row in run.rows)
+                run.tell(f"Loaded before the error below: {done}.")
+            raise
         finally:  # what was committed before an error is shown as well
             run.engine.forget_snapshot()
             _make_snapshot(run, store)
@@ -161,7 +172,7 @@ def _stage(
     run: _Run, file: LoadFile, known: dict[str, ColumnType], rejects_folder: Path | None
 ) -> StagedFile:
     from guanxi.graph.readers.stage import stage_file
-    from guanxi.graph.schema import Role
+    from guanxi.graph.schema import Role, StagedInteractions
 
     staged = stage_file(
         file.path,
@@ -171,7 +182,24 @@ def _stage(
         recognised=lambda summary: run.tell(describe(summary)),
     )
     run.notes.extend(f"{staged.source}: {warning}" for warning in staged.summary.warnings)
+    if isinstance(staged, StagedInteractions):
+        run.notes.extend(_unlisted_kinds(staged, run.engine.settings.kinds))
     return staged
+
+
+def _unlisted_kinds(staged: StagedInteractions, own: dict[str, str]) -> list[str]:
+    """A sentence about kinds whose direction guanxi assumes."""
+    from guanxi.graph.schema import DEFAULT_KINDS
+
+    unlisted = [kind for kind in staged.kinds if kind not in DEFAULT_KINDS and kind not in own]
+    if not unlisted:
+        return []
+    shown = ", ".join(unlisted[:8]) + (", …" if len(unlisted) > 8 else "")
+    sentence = (
+        f"{staged.source}: guanxi does not know the kinds {shown}. They are read like a repost: "
+        "the target influences the actor. The settings can say otherwise under [kinds]."
+    )
+    return [sentence]
 
 
 def _stage_options(
@@ -290,6 +318,12 @@ def _sentences(run: _Run) -> list[str]:
                     f"  line {line}, {field or 'row'}: {reason}: {text!r}"
                     for line, field, reason, text in summary.examples
                 )
-    if run.rows and not run.options.check:
+    states = {_state(row) for row in run.rows}
+    if states == {"already loaded"}:
+        sentences.append(
+            f"{run.engine.store} had all of this already; nothing has changed. --again loads it "
+            "once more."
+        )
+    elif states and not run.options.check:
         sentences.append(f"{run.engine.store}: loaded. Next: guanxi analyze.")
     return sentences

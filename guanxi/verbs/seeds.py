@@ -15,7 +15,7 @@ from guanxi.graph.arrays import Bool, InfluenceGraph, Int32
 from guanxi.results import Result
 from guanxi.verbs.accounts import prices, shown_columns, ties_among
 from guanxi.verbs.analysis import find_analysis
-from guanxi.verbs.lists import mask_of, read_or_find, say_unknown
+from guanxi.verbs.lists import mask_of, read_or_find, require_accounts, say_unknown
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
 
@@ -35,7 +35,7 @@ def seeds(
     engine: Engine,
     k: int,
     *,
-    exclude: Sequence[str | Path],
+    exclude: Sequence[str | Path | Sequence[str]],
     samples: int | None,
     memory: str | None,
     profile: TieProfile,
@@ -49,7 +49,7 @@ def seeds(
         raise UsageError(f"-k must be at least 1, not {k}.")
     snapshot = engine.snapshot()
     notes: list[str] = []
-    candidates = _candidates(snapshot, exclude, notes)
+    candidates, excluded = _candidates(snapshot, exclude, notes)
     graph = snapshot.graph(profile)
     found = select_seeds(
         graph,
@@ -72,6 +72,7 @@ def seeds(
         parameters={"k": k, **profile_parameters(profile)},
         seed=seed,
         candidates=int(candidates.sum()),
+        excluded=excluded,
         samples=found.samples,
         reach=float(found.reach[-1]),
         reach_low=float(found.reach_low[-1]),
@@ -95,19 +96,27 @@ def memory_limit(engine: Engine, memory: str | None) -> int | None:
     return None if wanted is None else memory_words.parse_size(wanted)
 
 
-def _candidates(snapshot: Snapshot, exclude: Sequence[str | Path], notes: list[str]) -> Bool:
-    """Who may be chosen: all but the excluded and those who opted out."""
+def _candidates(
+    snapshot: Snapshot, exclude: Sequence[str | Path | Sequence[str]], notes: list[str]
+) -> tuple[Bool, dict[str, int]]:
+    """Who may be chosen: all but the excluded and those who opted out; how many each rule names.
+
+    A list of which nobody is in the store is an error: it would exclude nobody.
+    """
     candidates = np.ones(snapshot.n, dtype=np.bool_)
     lists = [read_or_find(snapshot, entry, "the exclusions") for entry in exclude]
+    counts = {}
     for entry in lists:
-        candidates &= ~mask_of(entry.accounts, snapshot.n)
+        candidates &= ~mask_of(require_accounts(entry, snapshot), snapshot.n)
+        counts[entry.name] = len(entry.accounts)
     notes.extend(say_unknown(lists, snapshot))
     opted_out = snapshot.opted_out
     if opted_out is not None:
         candidates &= ~opted_out
+        counts["opted out"] = int(opted_out.sum())
     if not candidates.any():
         raise UsageError("Nobody may be chosen: every account is excluded or has opted out.")
-    return candidates
+    return candidates, counts
 
 
 def _heuristics(
@@ -160,4 +169,13 @@ def _sentences(snapshot: Snapshot, found: SeedList) -> list[str]:
     others = [f"{entry.name} {entry.reach:,.0f}" for entry in found.comparison if not entry.chosen]
     if others:
         sentences.append(f"For comparison, as many accounts by: {', '.join(others)}.")
+    chosen = next(entry for entry in found.comparison if entry.chosen)
+    above = [entry for entry in found.comparison if entry.reach > chosen.reach]
+    if above:
+        best = max(above, key=lambda entry: entry.reach)
+        sentences.append(
+            f"{best.name} is ahead here by {best.reach - chosen.reach:,.1f}, and was behind by "
+            f"{chosen.judged - best.judged:,.1f} in the samples that decided: the two are equal as "
+            "far as samples can tell."
+        )
     return sentences

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Bool, Int64
 from guanxi.results import Result
-from guanxi.verbs.accounts import matching, shown_columns, ties_among
+from guanxi.verbs.accounts import SHOWN, matching, shown_columns, ties_among
 from guanxi.verbs.analysis import Analysis, read_analysis
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 
@@ -33,6 +33,7 @@ def top(
     community: int | None,
     where: str | None,
     personalize: str | Path | Sequence[str] | None,
+    show: Sequence[str] = (),
 ) -> Result:
     """The `n` accounts with the highest score `by`, ties by id."""
     watch = Stopwatch()
@@ -43,7 +44,8 @@ def top(
     if personalize is not None:
         extra[PERSONALIZED] = _personalized(engine, snapshot, analysis, personalize, notes)
         by = PERSONALIZED if by == "pagerank" else by
-    score = extra[by] if by in extra else analysis.score(by)
+    score = extra[by] if by in extra else analysis.ranked(by)
+    shown = _known_columns(snapshot, show)
     keep = _selection(engine, snapshot, analysis, community, where)
     chosen = highest(score, n, keep)
     meta = base_meta(
@@ -57,9 +59,25 @@ def top(
         candidates=snapshot.n if keep is None else int(keep.sum()),
     )
     meta["notes"] += notes
+    if not len(chosen):
+        meta["notes"].append("No account meets the condition.")
     meta["seconds"] = watch.seconds()
     ties = ties_among(snapshot, analysis.profile(engine))
-    return Result(_columns(snapshot, analysis, chosen, by, extra), meta, ties)
+    columns = _columns(snapshot, analysis, chosen, by, extra)
+    if shown:
+        columns |= snapshot.columns(shown, chosen.astype(np.int32))
+    return Result(columns, meta, ties)
+
+
+def _known_columns(snapshot: Snapshot, show: Sequence[str]) -> list[str]:
+    """The account columns to show, without those that are shown anyway."""
+    unknown = [name for name in show if name not in snapshot.column_types]
+    if unknown:
+        raise UsageError(
+            f"The accounts have no column {unknown[0]!r}; they have "
+            f"{', '.join(snapshot.column_types) or 'none'}."
+        )
+    return [name for name in dict.fromkeys(show) if name not in SHOWN]
 
 
 def _columns(
@@ -105,7 +123,7 @@ def _selection(
                 f"There is no community {community}; they go from 1 to {analysis.communities}."
             )
     if where is not None:
-        meeting = matching(engine, snapshot, where)
+        meeting = matching(engine, snapshot, where, analysis)
         keep = meeting if keep is None else keep & meeting
     return keep
 

@@ -16,6 +16,7 @@ import duckdb
 import openpyxl
 import pytest
 
+import guanxi
 from tests.verbs.conftest import Run, write_small_network
 
 GUANXI = [sys.executable, "-m", "guanxi.cli"]
@@ -47,6 +48,15 @@ def test_tables_are_plain_in_a_pipe_and_messages_stay_out(run: Run, small_store:
     assert run("--store", small_store, "communities", "-q").err == ""
 
 
+def test_the_store_that_is_named_weighs_more_than_the_environment(
+    run: Run, small_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUANXI_STORE", "other.duckdb")
+    assert run("--store", small_store, "status").code == 0
+    assert run("status", "--store", small_store).code == 0
+    assert "other.duckdb" in run("status").err
+
+
 def test_the_store_may_be_named_before_or_after(run: Run, small_store: Path) -> None:
     before = run("--store", small_store, "top", "-f", "csv")
     after = run("top", "--store", small_store, "-f", "csv")
@@ -65,6 +75,8 @@ def test_the_store_may_be_named_before_or_after(run: Run, small_store: Path) -> 
         (["top", "-n", "0"], 2, "-n"),
         (["load", "--follows", "."], 1, "folder"),
         (["load"], 2, "There is no store guanxi.duckdb yet"),
+        (["load", "--follows", "a.csv", "b.csv"], 2, "What is b.csv?"),
+        (["load", "--follows", "missing.csv"], 1, "There is no file missing.csv"),
         (["--settings", "none.toml", "status"], 2, "There is no settings file none.toml"),
     ],
 )
@@ -150,17 +162,17 @@ def test_export_comes_back_the_same(run: Run, small_store: Path, tmp_path: Path)
         "communities.csv",
         "follows.csv",
         "interactions.csv",
+        "scores.csv",
     ]
-    with open("out/accounts.csv", encoding="utf-8") as file:
+    with open("out/scores.csv", encoding="utf-8") as file:
         header = file.readline().strip().split(",")
-    assert {"id", "name", "city", "pagerank", "community"} <= set(header)
+    assert {"id", "pagerank", "community", "core_rank"} <= set(header)
     run(
-        *("--store", "again.duckdb", "load", "--follows", "out/follows.csv"),
-        *("--columns", "actor,target,kind,_,count,weight,value,time,_"),
-        *("--interactions", "out/interactions.csv"),
+        *("--store", "again.duckdb", "load", "--accounts", "out/accounts.csv"),
+        *("--follows", "out/follows.csv", "--interactions", "out/interactions.csv"),
     )
-    row = run("--store", "again.duckdb", "status", "-f", "json").json()["rows"][0]
-    assert (row["accounts"], row["follows"], row["interactions"]) == (22, 41, 19)
+    first, again = guanxi.open(small_store).snapshot(), guanxi.open("again.duckdb").snapshot()
+    assert again.manifest.digest == first.manifest.digest
     for format in ("jsonl", "parquet"):
         assert run("--store", small_store, "export", format, "--format", format).code == 0
 
@@ -177,6 +189,8 @@ def test_analysis_with_everything(run: Run, small_store: Path, tmp_path: Path) -
         .out.splitlines()[0]
         .endswith("authority")
     )
+    run("analyze")
+    assert "There is no score 'hub'" in run("top", "--by", "hub").err  # not one of before
     fine = run("analyze", "--resolution", "8", "-f", "json").json()["meta"]
     assert fine["communities"] > done["meta"]["communities"]
     assert run("analyze", "--fast", "-f", "json").json()["meta"]["parameters"]["iterations"] == 1

@@ -104,8 +104,13 @@ def test_replace_takes_a_file_as_the_whole_truth(run: Run, tmp_path: Path) -> No
     done = run("load", "--follows", "new.csv", "--replace", "-f", "json").json()["rows"][0]
     assert (done["added"], done["removed"], done["unchanged"]) == (1, 1, 1)
     assert run("status", "-f", "json").json()["rows"][0]["follows"] == 3
-    wrong = run("load", "--accounts", "old.csv", "--replace")
-    assert wrong.code == 2
+    again = run("load", "--follows", "old.csv", "-f", "json").json()["rows"][0]
+    assert (again["state"], again["added"]) == ("loaded", 1)  # what --replace had taken away
+    assert "had all of this already" in run("load", "--follows", "old.csv").err
+    for files in (["--accounts", "old.csv"], ["--follows", "old.csv", "--follows", "new.csv"]):
+        wrong = run("load", *files, "--replace")
+        assert wrong.code == 2
+        assert "--replace takes one follows file" in wrong.err
 
 
 def test_an_accounts_file_fills_in_what_edges_made(run: Run, tmp_path: Path) -> None:
@@ -123,6 +128,7 @@ def test_what_was_committed_before_an_error_is_shown(run: Run, tmp_path: Path) -
     done = run("load", "--follows", "good.csv", "--follows", "bad.csv")
     assert done.code == 1
     assert "bad.csv is a binary file" in done.err
+    assert "Loaded before the error below: good.csv" in done.err
     assert run("status", "-f", "json").json()["rows"][0]["follows"] == 1
 
 
@@ -148,6 +154,29 @@ def test_timezone_moves_days(run: Run, tmp_path: Path) -> None:
         for name in ("utc.duckdb", "sh.duckdb")
     ]
     assert days[0] - days[1] == 1
+
+
+def test_kinds_that_are_not_known_are_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "i.csv").write_text("actor,target,kind\na,b,打赏\na,b,like\n")
+    assert "does not know the kinds 打赏." in run("load", "--interactions", "i.csv").err
+    (tmp_path / "guanxi.toml").write_text('[kinds]\n"打赏" = "actor"\n')
+    told = run("load", "--interactions", "i.csv", "--again").err
+    assert "does not know" not in told
+
+
+@pytest.mark.parametrize("header", ["粉丝号,博主号", "fan_account,blogger_account"])
+def test_a_header_that_is_not_known_is_no_row(run: Run, tmp_path: Path, header: str) -> None:
+    rows = "".join(f"weibo:{i},weibo:{i + 1}\n" for i in range(20))
+    (tmp_path / "f.csv").write_text(f"{header}\n{rows}")
+    done = run("load", "--follows", "f.csv")
+    assert done.code == 1
+    assert "looks like the names of the columns" in done.err
+    actor, target = header.split(",")
+    named = run(
+        "load", "--columns", f"actor={actor},target={target}", "--follows", "f.csv", "-f", "json"
+    )
+    assert named.json()["rows"][0]["rows"] == 20
+    assert run("load", "--follows", "f.csv", "--no-header").code == 0
 
 
 def test_undirected_takes_rows_both_ways(run: Run, tmp_path: Path) -> None:

@@ -42,6 +42,11 @@ def test_excluded_and_opted_out_accounts_are_never_chosen(network: Engine, tmp_p
     assert len(result) == 22 - 5
     assert any("17 candidates" in note for note in result.meta["notes"])
     assert any("nobody:at-all" in note for note in result.meta["notes"])
+    assert result.meta["excluded"] == {"no.txt": 2, "opted out": 3}
+    (tmp_path / "other.csv").write_text("name,id_of_the_account\nTea,tea:head\n")
+    with pytest.raises(UnknownAccountError, match="none of its accounts is in the store"):
+        network.seeds(1, exclude=[tmp_path / "other.csv"])  # excluding nobody in silence
+    assert "tea:head" not in network.seeds(3, exclude=[["tea:head"]], samples=4096).columns["id"]
 
 
 def test_the_same_list_whatever_the_threads(small_store: Path) -> None:

@@ -56,7 +56,9 @@ def test_filters_choose_among_columns(network: Engine) -> None:
     assert sorted(cheap.columns["id"]) == ["art:001", "car:001", "tea:001"]
     by_id = network.top(where="id like 'car:%'", n=50)
     assert len(by_id) == 5
-    assert network.top(where="city = 'Atlantis'").rows == []
+    nobody = network.top(where="city = 'Atlantis'")
+    assert nobody.rows == []
+    assert nobody.meta["notes"] == ["No account meets the condition."]
 
 
 def test_filter_and_community_together(network: Engine) -> None:
@@ -77,9 +79,20 @@ def test_personalised_pagerank_goes_to_the_list(network: Engine) -> None:
     assert result.rows[0]["personalized_pagerank"] > result.rows[-1]["personalized_pagerank"]
 
 
+def test_conditions_over_scores_and_further_columns(network: Engine) -> None:
+    result = network.top(where="in_degree >= 7 and city = 'Shanghai'", show=["city", "price"])
+    assert set(result.columns["id"]) == {"tea:head", "art:head"}
+    assert [row["city"] for row in result.rows] == ["Shanghai", "Shanghai"]
+    assert list(result.columns)[-2:] == ["city", "price"]
+    with pytest.raises(UsageError, match="have no column 'town'"):
+        network.top(show=["town"])
+
+
 def test_what_cannot_be_is_a_sentence(network: Engine, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="There is no score 'fame'; there are community"):
+    with pytest.raises(UsageError, match="There is no score 'fame'; there are in_degree"):
         network.top(by="fame")
+    with pytest.raises(UsageError, match="no score to rank by"):
+        network.top(by="community")
     with pytest.raises(UsageError, match="There is no community 99; they go from 1 to"):
         network.top(community=99)
     with pytest.raises(FilterError, match="town"):

@@ -14,21 +14,24 @@ from guanxi.graph.schema import RESERVED_COLUMNS, Role
 
 _ACTOR = {"actor", "actorid", "follower", "followerid", "fan", "fanid", "source", "sourceid"}
 _ACTOR |= {"src", "srcid", "from", "fromid", "fromuser", "fromuserid"}
-_ACTOR |= {"关注者", "关注者id", "粉丝", "粉丝id"}
+_ACTOR |= {"关注者", "关注者id", "关注者编号", "粉丝", "粉丝id", "粉丝编号"}
 _TARGET = {"target", "targetid", "followee", "followeeid", "followed", "followedid", "follow"}
 _TARGET |= {"followid", "following", "followingid", "dst", "dstid", "dest", "to", "toid", "touser"}
-_TARGET |= {"touserid", "被关注者", "被关注者id", "博主", "博主id", "关注对象"}
+_TARGET |= {"touserid", "被关注者", "被关注者id", "被关注者编号"}
+_TARGET |= {"博主", "博主id", "博主编号", "关注对象"}
 _TIME = {"time", "timestamp", "ts", "at", "createdat", "date", "datetime", "unixtime"}
 _TIME |= {"时间", "日期", "创建时间"}
 
 #: For each role, what its columns can mean, and the usual names of each meaning.
 NAMES: dict[Role, dict[str, set[str]]] = {
     Role.ACCOUNTS: {
-        "id": {"id", "userid", "uid", "accountid", "account", "用户id", "账号", "账号id", "帐号id"},
+        "id": {"id", "userid", "uid", "accountid", "account", "用户id", "账号", "账号id", "帐号id"}
+        | {"用户编号", "账号编号", "微博id"},
         "name": {"name", "nickname", "screenname", "displayname", "昵称", "名称", "用户名"},
         "platform": {"platform", "平台"},
         "price": {"price", "报价", "价格"},
-        "opted_out": {"optedout", "optout", "退订", "已退订"},
+        "opted_out": {"optedout", "optout", "donotcontact", "unsubscribed"}
+        | {"退订", "已退订", "是否退订", "勿扰", "拒绝联系"},
         "stage": {"stage", "阶段"},
         "followers_reported": {"followersreported", "followerscount", "followercount", "粉丝数"},
         "city": {"city", "城市"},

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guanxi.errors import InputError
+from guanxi.errors import InputError, UsageError
 from guanxi.graph.readers.columns import ColumnPlan, header_test, parse_columns, plan_columns
 from guanxi.graph.readers.options import StageOptions
 from guanxi.graph.readers.rejects import RejectsFile, refuse_too_many, reject_limit
@@ -67,7 +68,10 @@ def stage_source(
 ) -> StagedFile:
     """Stage the rows of an open source; see `stage_file`."""
     limit = reject_limit(options.max_rejects)
-    plan = plan_columns(role, source.header, source.width, parse_columns(options.columns))
+    try:
+        plan = plan_columns(role, source.header, source.width, parse_columns(options.columns))
+    except UsageError as error:
+        raise UsageError(f"{source.name}: {error}") from None
     _refuse_unseen_header(source, options)
     rejects = RejectsFile(_rejects_path(options.rejects_folder, source.name), source.name)
     summary = LoadSummary(
@@ -117,12 +121,23 @@ def _refuse_unseen_header(source: Source, options: StageOptions) -> None:
         return
     first, *others = source.sample
     numeric = all(_is_number(text) for row in others for text in row[:2])
-    if numeric and not any(_is_number(text) or not text for text in first[:2]):
+    words = all(_NAMES_SOMETHING.search(text) and not _DIGIT.search(text) for text in first[:2])
+    ids = all(_DIGIT.search(text) for row in others for text in row[:2])
+    if (numeric and not any(_is_number(text) or not text for text in first[:2])) or (words and ids):
         raise InputError(
             f"The first row of {source.name} ({', '.join(first[:5])}) looks like the names of "
-            "the columns, but guanxi does not know them. Say what they are by --columns (such "
-            "as actor=…,target=…), or that the row is data by --no-header."
+            "the columns, but guanxi does not know them. Say what they are by their names, such "
+            f"as --columns actor={first[0]},target={first[1]}, or that the row is data by "
+            "--no-header."
         )
+
+
+#: Words that names of columns of accounts consist of, in English and Chinese.
+_NAMES_SOMETHING = re.compile(
+    r"id$|^id|编号|账号|帐号|用户|粉丝|博主|关注|user|account|follow|fan|blogger|source|target|name",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
 
 
 def _is_number(text: str) -> bool:
