@@ -101,16 +101,16 @@ def hits(
     if graph.m == 0:
         return HitsResult(np.zeros(n), np.zeros(n), 0, 0.0)
     hubs, authorities = np.full(n, 1.0 / n), np.zeros(n)
+    spare = np.empty(n)
     change = np.inf
     with Workers(threads) as workers:
         for iteration in range(1, max_iterations + 1):
-            new_authorities = _multiply(graph.out, hubs, workers)
-            new_hubs = _multiply(graph.into, new_authorities, workers)
-            change = max(
-                float(np.abs(new_authorities - authorities).sum()),
-                float(np.abs(new_hubs - hubs).sum()),
-            )
-            hubs, authorities = new_hubs, new_authorities
+            _multiply(graph.out, hubs, spare, workers)
+            change = _change(spare, authorities)
+            authorities, spare = spare, authorities
+            _multiply(graph.into, authorities, spare, workers)
+            change = max(change, _change(spare, hubs))
+            hubs, spare = spare, hubs
             if change <= tolerance:
                 return HitsResult(hubs, authorities, iteration, change)
             if progress is not None:
@@ -121,9 +121,8 @@ def hits(
     )
 
 
-def _multiply(matrix: Adjacency, x: Float64, workers: Workers) -> Float64:
-    """matrix @ x, scaled to sum 1."""
-    y = np.empty(matrix.n)
+def _multiply(matrix: Adjacency, x: Float64, y: Float64, workers: Workers) -> None:
+    """y = matrix @ x, scaled to sum 1."""
     indptr, indices = read_only(matrix.indptr), read_only(matrix.indices)
     weights = read_only(np.empty(0) if matrix.weights is None else matrix.weights)
 
@@ -132,4 +131,10 @@ def _multiply(matrix: Adjacency, x: Float64, workers: Workers) -> Float64:
 
     workers.run(work, block_ranges(matrix.n, _BLOCK))
     y /= y.sum()
-    return y
+
+
+def _change(new: Float64, old: Float64) -> float:
+    """L1 distance; overwrites `old`."""
+    np.subtract(new, old, out=old)
+    np.abs(old, out=old)
+    return float(old.sum())
