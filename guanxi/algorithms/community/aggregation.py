@@ -28,7 +28,11 @@ def _aggregate(
     low: int,
     high: int,
 ) -> int:
-    """Rows of the parts `low … high-1`, one after the other from `position` on; their end."""
+    """Rows of the parts `low … high-1`, one after the other from `position` on; their end.
+
+    An entry is written before it is known to be new, but never further on than there
+    were arcs so far: a block stays within the room of its own arcs.
+    """
     scratch = np.zeros(len(new_strength), np.float64)
     for row in range(low, high):
         if row + 2 < high:
@@ -79,8 +83,7 @@ def aggregate(level: Level, part: Int32, count: int, threads: int | None) -> Lev
     ends = np.zeros(level.n + 1, dtype=np.int64)
     np.cumsum(np.diff(level.indptr)[members], out=ends[1:])
     cost = ends[first]
-    # One more than can be needed: the kernel writes before it knows whether an entry is new.
-    indices = np.empty(len(level.indices) + 1, dtype=np.int32)
+    indices = np.empty(len(level.indices), dtype=np.int32)
     weights = np.empty(len(level.indices))
     strength = np.empty(count)
     length = np.empty(count, dtype=np.int64)
@@ -110,7 +113,7 @@ def aggregate(level: Level, part: Int32, count: int, threads: int | None) -> Lev
     np.cumsum(length, out=indptr[1:])
     return Level(
         frozen(indptr),
-        frozen(np.concatenate([indices[piece] for piece in written])),
-        frozen(np.concatenate([weights[piece] for piece in written])),
+        frozen(np.concatenate([indices[:0], *(indices[piece] for piece in written)])),
+        frozen(np.concatenate([weights[:0], *(weights[piece] for piece in written)])),
         strength,
     )

@@ -76,19 +76,19 @@ def on_blocks(
 
 
 @kernel
-def _shuffle(order: Int32, seed: int) -> None:
+def _shuffle(order: Int32, seed: int, stream: int) -> None:
     state = np.empty(2, np.uint64)
-    seed_stream(state, seed, 0, 0)
+    seed_stream(state, seed, stream, 0)
     for i in range(len(order)):
         j = next_below(state, i + 1)
         order[i] = order[j]
         order[j] = i
 
 
-def shuffled(n: int, seed: int) -> Int32:
-    """The numbers 0 … n-1 in an order that `seed` decides (Fisher and Yates)."""
+def shuffled(n: int, seed: int, stream: int = 0) -> Int32:
+    """The numbers 0 … n-1 in an order that `seed` and `stream` decide (Fisher and Yates)."""
     order = np.empty(n, dtype=np.int32)
-    _shuffle(order, seed)
+    _shuffle(order, seed, stream)
     return order
 
 

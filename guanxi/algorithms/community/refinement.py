@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from guanxi.algorithms.community.csr import Level, blocks_of, on_blocks
@@ -9,6 +11,7 @@ from guanxi.algorithms.community.moving import ROUNDING
 from guanxi.algorithms.community.numbering import members_of
 from guanxi.graph.arrays import Bool, Float64, Int32, Int64
 from guanxi.kernels import kernel
+from guanxi.shared.random import splitmix64
 
 
 @kernel
@@ -25,6 +28,9 @@ def _refine(
     widest: int,
     scale: float,
     threshold: float,
+    spread: float,
+    seed: int,
+    stream: int,
     low: int,
     high: int,
 ) -> int:
@@ -34,6 +40,7 @@ def _refine(
     written, so that blocks of communities do not touch each other. `table` as in moving.
     """
     touched = np.empty(widest + 1, np.int32)
+    salt = splitmix64(splitmix64(seed) ^ np.uint64(stream))
     for i in range(low, high):
         v = members[i]
         part[v] = v
@@ -62,9 +69,12 @@ def _refine(
             c = touched[j]
             gain = table[2 * c] - pull * table[2 * c + 1]
             table[2 * c] = 0.0
-            if gain > best_gain:
-                best_gain = gain
-                best = c
+            if gain * (1.0 + spread) > best_gain:
+                bits = splitmix64(splitmix64(salt ^ np.uint64(v)) ^ np.uint64(c))
+                gain *= 1.0 + spread * ((bits >> np.uint64(11)) / 9007199254740992.0)
+                if gain > best_gain:
+                    best_gain = gain
+                    best = c
         if best != v:
             part[v] = best
             alone[v] = False
@@ -87,14 +97,29 @@ def _number(labels: Int32, members: Int32, part: Int32, number: Int32, community
         number[v] = number[part[v]]
 
 
+@dataclass(frozen=True)
+class Chance:
+    """Random factors of gains, from 1 to `1 + spread`, that `seed` and `stream` decide."""
+
+    seed: int
+    stream: int
+    spread: float
+
+    def at(self, level: int) -> Chance:
+        """Those of a level."""
+        return replace(self, stream=self.stream + level)
+
+
 def refine(
-    level: Level, labels: Int32, count: int, scale: float, threads: int | None
+    level: Level, labels: Int32, count: int, scale: float, chance: Chance, threads: int | None
 ) -> tuple[Int32, Int32]:
     """Connected parts of the communities `labels` (0 … count-1).
 
     Within a community every node starts as a part of its own; in their order, a node
-    that is still alone joins the part where modularity gains most, if it gains. That
-    is the refinement of Leiden with its random choice replaced by the best one.
+    that is still alone joins the part where modularity gains most, if it gains. Gains
+    are multiplied by random factors, so that the same communities can be refined in ever
+    new ways. (Leiden as published draws a part with a probability that grows with its
+    gain.)
 
     Returns the part of each node, int32[n], parts numbered by community, and the
     community of each part, int32[parts].
@@ -123,6 +148,9 @@ def refine(
             widest,
             scale,
             ROUNDING,
+            chance.spread,
+            chance.seed,
+            chance.stream,
             low,
             high,
         )

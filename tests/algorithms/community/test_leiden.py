@@ -155,6 +155,22 @@ def test_more_iterations_find_more(tools):
     assert found[0] < found[1] < found[2]
 
 
+def test_more_starts_find_more(tools):
+    graph = nx.convert_node_labels_to_integers(nx.powerlaw_cluster_graph(300, 3, 0.2, seed=8))
+    adjacency = tools.from_networkx(graph)
+    found = [
+        np.mean([leiden(adjacency, starts=k, seed=s).modularity for s in range(10)])
+        for k in (1, 3, 8)
+    ]
+    assert found[0] < found[1] < found[2]
+    usual = leiden(adjacency)
+    assert usual.labels.tobytes() == leiden(adjacency, starts=8).labels.tobytes()
+    assert usual.labels.tobytes() == leiden(adjacency, threads=3).labels.tobytes()
+    fast = leiden(adjacency, iterations=1)
+    assert fast.labels.tobytes() == leiden(adjacency, iterations=1, starts=1).labels.tobytes()
+    tools.assert_proper(adjacency, leiden(adjacency, iterations=1, starts=5))
+
+
 def test_weights_count(tools):
     path = nx.path_graph(4)
     nx.set_edge_attributes(path, {(0, 1): 1.0, (1, 2): 9.0, (2, 3): 1.0}, "weight")
@@ -191,7 +207,7 @@ def test_no_ties_and_no_accounts(tools):
     alone = leiden(tools.csr(3, np.zeros(0, int), np.zeros(0, int)))
     assert alone.labels.tolist() == [1, 2, 3]
     assert alone.modularity == 0.0
-    nobody = leiden(tools.csr(0, np.zeros(0, int), np.zeros(0, int)))
+    nobody = leiden(tools.csr(0, np.zeros(0, int), np.zeros(0, int)), starts=2)
     assert nobody.count == 0
 
 
@@ -243,6 +259,7 @@ def test_progress_can_end_the_work(karate):
         ({"resolution": float("nan")}, "resolution"),
         ({"resolution": float("inf")}, "resolution"),
         ({"iterations": 0}, "at least 1 iteration"),
+        ({"starts": 0}, "at least 1 start"),
         ({"seed": -1}, "seed"),
     ],
 )

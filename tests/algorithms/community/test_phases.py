@@ -12,8 +12,11 @@ from guanxi.algorithms.community.csr import Level, blocks_of, frozen, reordered,
 from guanxi.algorithms.community.modularity import modularity
 from guanxi.algorithms.community.moving import move_nodes
 from guanxi.algorithms.community.numbering import compact, largest_first, members_of
-from guanxi.algorithms.community.refinement import refine
+from guanxi.algorithms.community.refinement import Chance, refine
 from guanxi.errors import UsageError
+
+GREEDY = Chance(0, 0, 0.0)
+CHANCE = Chance(1, 0, 1.0)
 
 
 def as_level(adjacency):
@@ -129,7 +132,7 @@ def test_parts_are_connected_and_inside_their_community(tools, seed):
     graph = tools.random_weighted(seed, n=80, p=0.06)
     level = as_level(tools.from_networkx(graph))
     labels, count = random_labels(seed, 80, 4)
-    part, community = refine(level, labels, count, 1.0 / level.strength.sum(), 1)
+    part, community = refine(level, labels, count, 1.0 / level.strength.sum(), GREEDY, 1)
     assert (community[part] == labels).all()
     assert (np.diff(community) >= 0).all()
     assert sorted(np.unique(part).tolist()) == list(range(len(community)))
@@ -140,8 +143,8 @@ def test_parts_are_connected_and_inside_their_community(tools, seed):
 def test_refinement_leaves_apart_what_does_not_gain(tools):
     level = as_level(tools.from_networkx(nx.path_graph(4)))
     labels = np.zeros(4, dtype=np.int32)
-    few, _ = refine(level, labels, 1, 0.0, 1)
-    many, community = refine(level, labels, 1, 10.0, 1)
+    few, _ = refine(level, labels, 1, 0.0, GREEDY, 1)
+    many, community = refine(level, labels, 1, 10.0, GREEDY, 1)
     assert len(np.unique(few)) < 4
     assert many.tolist() == [0, 1, 2, 3]
     assert community.tolist() == [0, 0, 0, 0]
@@ -205,7 +208,7 @@ def test_phases_do_not_depend_on_threads(large):
     labels = truth.astype(np.int32)
     count = compact(labels)
     scale = 1.0 / level.strength.sum()
-    parts = [refine(level, labels, count, scale, threads) for threads in (1, 2, 3)]
+    parts = [refine(level, labels, count, scale, CHANCE, threads) for threads in (1, 2, 3)]
     assert parts[0][0].tobytes() == parts[1][0].tobytes() == parts[2][0].tobytes()
     one, three = (
         aggregate(level, parts[0][0], len(parts[0][1]), threads=threads) for threads in (1, 3)
