@@ -291,14 +291,15 @@ def test_xlsx(tmp_path: Path) -> None:
     assert rows.auto_filter.ref == "A1:J4"
     assert rows["A1"].font.bold
     assert rows.column_dimensions["H"].width > rows.column_dimensions["A"].width
-    about = dict(book["About"].iter_rows(values_only=True))
-    assert about == {
-        "store_version": 3,
-        "seed": 7,
-        "damping": 0.85,
-        "as_of": datetime(2024, 5, 1),
-        "by": '["a", "b"]',
-    }
+    about = list(book["About"].iter_rows(values_only=True))
+    assert about == [
+        ("store_version", 3),
+        ("seed", 7),
+        ("damping", 0.85),
+        ("as_of", datetime(2024, 5, 1)),
+        ("by", "a"),
+        ("by", "b"),
+    ]
 
 
 def test_xlsx_of_more_rows_than_a_sheet_holds(tmp_path: Path) -> None:
