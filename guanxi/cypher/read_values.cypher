@@ -1,3 +1,4 @@
-// A column of the accounts of a page, where there is anything.
-MATCH (a) WHERE id(a) IN $keys AND a[$property] IS NOT NULL
-RETURN collect(id(a)) AS keys, collect(a[$property]) AS values
+// A column of some accounts, where there is anything.
+UNWIND $keys AS key
+MATCH (a) WHERE id(a) = key AND a[$property] IS NOT NULL
+RETURN collect(key) AS keys, collect(a[$property]) AS values

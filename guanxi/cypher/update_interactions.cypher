@@ -1,10 +1,11 @@
 // Adds to the cells (actor, target, kind, day) that are there; which rows those are.
 UNWIND range(0, size($ids) - 1) AS k
-MATCH (a:Account {id: $ids[k]})
-WITH k, a ORDER BY k
-WITH collect(a) AS accounts
+OPTIONAL MATCH (a:Account {id: $ids[k]})
+WITH k, CASE WHEN a IS NULL THEN [] ELSE [a] END AS there ORDER BY k
+WITH collect(there) AS accounts
 UNWIND range(0, size($actor) - 1) AS i
-WITH i, accounts[$actor[i]] AS actor, accounts[$target[i]] AS target
+UNWIND accounts[$actor[i]] AS actor
+UNWIND accounts[$target[i]] AS target
 MATCH (actor)-[r:INTERACTED]->(target)
 WHERE r.kind = $kinds[$kind[i]] AND (r.day = $day[i] OR r.day IS NULL AND $day[i] IS NULL)
 SET r.count = r.count + $count[i], r.weight = r.weight + $weight[i],

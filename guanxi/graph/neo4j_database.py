@@ -34,7 +34,10 @@ class Database(Protocol):
 
 def records(tx: ManagedTransaction, name: str, /, **values: Any) -> list[dict[str, Any]]:
     """All records of a statement."""
-    return tx.run(statement(name), values).data()
+    result = tx.run(statement(name), values)
+    keys = result.keys()
+    # (`data()` of the driver would look at each item of the long lists in them.)
+    return [dict(zip(keys, record.values(), strict=True)) for record in result]
 
 
 def record(tx: ManagedTransaction, name: str, /, **values: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from guanxi.errors import StoreError
 from guanxi.graph.arrays import NO_DAY, NO_TIME, Int32, Int64, TextColumn
 from guanxi.graph.neo4j_columns import read_column
-from guanxi.graph.neo4j_database import Database, fetch, fetch_one
+from guanxi.graph.neo4j_database import Database, fetch
 from guanxi.graph.neo4j_numbers import Numbers, integers
 from guanxi.graph.neo4j_read import PAGE, Page, next_page
 from guanxi.graph.neo4j_schema import read_columns
@@ -27,8 +27,9 @@ from guanxi.graph.parquet import write_accounts
 from guanxi.graph.rows import INTERACTION_ARRAYS, FollowRows, InteractionRows, no_interactions
 from guanxi.graph.store import StoreContent
 
-#: Relationships in one record (more only where one account has more).
-LINKS = 100_000
+#: Relationships that one record should have, and how many times as many it may.
+LINKS = 20_000
+_SURPRISE = 4
 
 #: Called with (accounts and edges read, all of them).
 Progress = Callable[[int, int], None]
@@ -69,8 +70,8 @@ def read_content(
     return StoreContent(
         ids=accounts,
         made=ordered("made").astype(np.bool_),
-        follows=_follows(database, numbers, ordered("follows"), told),
-        interactions=_interactions(database, numbers, ordered("interactions"), told),
+        follows=_follows(database, numbers, told),
+        interactions=_interactions(database, numbers, told),
         columns={column.name: column.type for column in columns},
         column=by_name.__getitem__,
         write_accounts=partial(write_accounts, accounts, columns),
@@ -85,29 +86,37 @@ def _all_pages(database: Database, told: _Told) -> list[Page]:
     return found
 
 
-def _chunks(numbers: Numbers, links: Int64) -> Iterator[list[int]]:
-    """Keys of accounts at which edges start, so many that their edges make one record."""
-    starts = numbers.by_key[links[numbers.by_key] > 0]  # near each other on the server's disk
-    ends = np.cumsum(links[starts])
-    first = 0
-    while first < len(starts):
-        before = int(ends[first - 1]) if first else 0
-        last = int(np.searchsorted(ends, before + LINKS, side="right"))
-        last = min(max(last, first + 1), first + PAGE)
-        yield numbers.keys[starts[first:last]].tolist()
-        first = last
+def _by_actor(
+    database: Database, numbers: Numbers, name: str, told: _Told, **values: int
+) -> Iterator[list[dict[str, Any]]]:
+    """The records of all edges, for so many accounts at a time that `LINKS` edges come at once.
+
+    How many accounts that are follows from the ones before; where it turns out to be several
+    times too many, the server stops, and fewer are asked for.
+    """
+    keys = numbers.keys[numbers.by_key]  # near each other on the server's disk
+    place, size = 0, min(PAGE, 1 + LINKS // 10)
+    while place < len(keys):
+        asked = keys[place : place + size].tolist()
+        limit = _SURPRISE * LINKS if len(asked) > 1 else 1 << 62
+        found = fetch(database, name, keys=asked, limit=limit, none=NO_TIME, **values)
+        links = sum(len(row["actor"]) for row in found)
+        if links >= limit:
+            size = max(1, len(asked) // (2 * _SURPRISE))
+            continue
+        told.add(links)
+        yield found
+        place += len(asked)
+        wanted = int(len(asked) * LINKS / max(links, 1))
+        size = max(1, min(PAGE, wanted, size * _SURPRISE))
 
 
-def _follows(database: Database, numbers: Numbers, links: Int64, told: _Told) -> FollowRows:
-    parts: list[tuple[Int32, Int32, Int64]] = []
-    for keys in _chunks(numbers, links):
-        row = fetch_one(database, "read_follows", keys=keys, none=NO_TIME)
-        actor, target = numbers.of(row["actors"]), numbers.of(row["targets"])
+def _follows(database: Database, numbers: Numbers, told: _Told) -> FollowRows:
+    none = np.empty(0, np.int32)
+    parts: list[tuple[Int32, Int32, Int64]] = [(none, none, np.empty(0, np.int64))]
+    for (row,) in _by_actor(database, numbers, "read_follows", told):
+        actor, target = numbers.of(row["actor"]), numbers.of(row["target"])
         parts.append((actor, target, integers(row["since"], "since")))
-        told.add(len(actor))
-    if not parts:
-        none = np.empty(0, np.int32)
-        return FollowRows(none, none, np.empty(0, np.int64))
     actor, target, since = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _each_once(FollowRows(actor, target, since), len(numbers.keys))
 
@@ -127,15 +136,11 @@ def _each_once(rows: FollowRows, n: int) -> FollowRows:
     return FollowRows(actor[first], target[first], np.where(known, earliest, NO_TIME))
 
 
-def _interactions(
-    database: Database, numbers: Numbers, links: Int64, told: _Told
-) -> InteractionRows:
+def _interactions(database: Database, numbers: Numbers, told: _Told) -> InteractionRows:
     kinds: dict[str, int] = {}
     parts: list[dict[str, npt.NDArray[Any]]] = []
-    for keys in _chunks(numbers, links):
-        for row in fetch(database, "read_interactions", keys=keys, none=NO_TIME, no_day=NO_DAY):
-            parts.append(_cells(row, numbers, kinds))
-            told.add(len(parts[-1]["actor"]))
+    for found in _by_actor(database, numbers, "read_interactions", told, no_day=NO_DAY):
+        parts += [_cells(row, numbers, kinds) for row in found]
     if not parts:
         return no_interactions()
     columns = {name: np.concatenate([part[name] for part in parts]) for name in INTERACTION_ARRAYS}

@@ -32,7 +32,8 @@ def commit_follows(
         rows = without(rows, found["found"])
     new = len(rows["actor"])
     if new:
-        run(tx, "create_follows", **edge_values(staged.ids, rows))
+        summary = run(tx, "create_follows", **edge_values(staged.ids, rows))
+        counts.made_accounts += summary.counters.nodes_created
     counts.new_edges += new
     counts.updated_edges += updated
     counts.unchanged_edges += end - start - new - updated

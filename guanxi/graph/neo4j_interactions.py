@@ -76,7 +76,8 @@ class InteractionsLoad:
         counts.new_events += len(chosen)
         if len(chosen):
             values = edge_values(self._staged.ids, self._event_columns(events, chosen))
-            run(tx, "create_events", kinds=self._staged.kinds, **values)
+            summary = run(tx, "create_events", kinds=self._staged.kinds, **values)
+            counts.made_accounts += summary.counters.nodes_created
             self._add_cells(_cells_of(events, chosen), tx, counts, look=True)
 
     def _add_cells(
@@ -96,7 +97,8 @@ class InteractionsLoad:
         fresh = without(cells, found)
         new = len(fresh["actor"])
         if new:
-            run(tx, "create_interactions", kinds=kinds, **edge_values(ids, fresh))
+            summary = run(tx, "create_interactions", kinds=kinds, **edge_values(ids, fresh))
+            counts.made_accounts += summary.counters.nodes_created
         updated = len(cells["actor"]) - new
         counts.updated_edges += updated
         counts.new_edges += new

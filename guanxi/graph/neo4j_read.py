@@ -20,13 +20,11 @@ PAGE = 50_000
 
 @dataclass(frozen=True)
 class Page:
-    """Some accounts in the order of their ids; how many edges start at each."""
+    """Some accounts in the order of their ids."""
 
     keys: list[int]
     ids: list[str]
     made: list[bool]
-    follows: list[int]
-    interactions: list[int]
 
 
 def next_page(before: Page | None, tx: ManagedTransaction) -> Page:
@@ -45,8 +43,8 @@ def pages(tx: ManagedTransaction) -> Iterator[Page]:
 
 def read_follow_keys(tx: ManagedTransaction, keys: list[int]) -> tuple[list[int], list[int]]:
     """Actors and targets of the follows that start at `keys`, by internal id."""
-    found = record(tx, "read_follows", keys=keys, none=NO_TIME)
-    return found["actors"], found["targets"]
+    found = record(tx, "read_follows", keys=keys, none=NO_TIME, limit=1 << 62)
+    return found["actor"], found["target"]
 
 
 def remove_follows(tx: ManagedTransaction, actors: list[int], targets: list[int]) -> int:
