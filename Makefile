@@ -8,10 +8,10 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format bench docs soak clean
+.PHONY: help demo test neo4j lint format bench docs soak clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
 demo: ## Load the bundled network into demo.duckdb, and show core users, communities and a seed list
 	$(SETUP)
@@ -20,6 +20,10 @@ demo: ## Load the bundled network into demo.duckdb, and show core users, communi
 test: ## Run the tests
 	$(SETUP) test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" $(ARGS)
+
+neo4j: ## Fetch the Neo4j servers that tests run on; needs Maven and Java 21, or 17 and 25
+	$(SETUP) test
+	@$(BIN)/python -m tests.neo4j_server fetch
 
 lint: ## Check style, formatting and types
 	$(SETUP) lint

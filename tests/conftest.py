@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.neo4j_server.plugin"]
+
 # How long an example takes says nothing about guanxi on a machine that is busy with others.
 settings.register_profile("guanxi", deadline=None)
 settings.load_profile("guanxi")
@@ -26,8 +28,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """List each part that could not run here, with the reason, where nobody overlooks it."""
     reasons: Counter[str] = Counter()
     for report in terminalreporter.stats.get("skipped", []):
-        where, _, reason = report.longrepr if isinstance(report.longrepr, tuple) else ("", 0, "")
-        reasons[f"{os.path.relpath(where)}: {reason.removeprefix('Skipped: ')}"] += 1
+        where, _, reason = report.longrepr if isinstance(report.longrepr, tuple) else (".", 0, "")
+        reason = reason.removeprefix("Skipped: ")
+        needs_server = reason.startswith("Neo4j ")  # one line, of however many files
+        place = "tests on a real server" if needs_server else os.path.relpath(where)
+        reasons[f"{place}: {reason}"] += 1
     if reasons:
         terminalreporter.section("PARTS THAT DID NOT RUN", sep="!", yellow=True, bold=True)
         for reason, count in sorted(reasons.items()):
