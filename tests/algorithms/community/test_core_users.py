@@ -22,11 +22,10 @@ def test_by_hand(tools):
     graph = tools.from_arcs(6, [(0, 1, 1.0), (0, 2, 1.0), (3, 4, 1.0), (4, 3, 1.0), (3, 0, 5.0)])
     found = core_users(graph, np.array([1, 1, 1, 2, 2, 3], dtype=np.int32))
     assert found.accounts[:, :4].tolist() == [[0, 1, 2, -1], [3, 4, -1, -1], [5, -1, -1, -1]]
-    # x = 0.05 + 0.85 (1 - 2x) / 3 + ... : the leaves pass on 0.85 of theirs, 0 spreads its own
-    leaf = (0.05 + 0.85 / 3) / (1 + 2 * 0.85 / 3)
-    leaf = 0.15 / 3 + 0.85 * (found.scores[0] / 3)
-    assert found.scores[1] == pytest.approx(leaf, abs=1e-8)
-    assert found.scores[:3].sum() == pytest.approx(1.0)
+    # Nobody in the community influences 0, so that its score h is spread over all three;
+    # the other two get only that and the jump: h + 2 (0.05 + 0.85 h / 3) = 1.
+    head = 0.9 / (1 + 1.7 / 3)
+    assert found.scores[:3].tolist() == pytest.approx([head, (1 - head) / 2, (1 - head) / 2])
     assert found.scores[3:].tolist() == pytest.approx([0.5, 0.5, 1.0])
 
 
@@ -83,6 +82,12 @@ def test_labels_must_be_numbers_from_one_without_gaps(tools, labels):
     graph = tools.from_arcs(3, [(0, 1, 1.0)])
     with pytest.raises(UsageError, match="from 1"):
         core_users(graph, np.array(labels, dtype=np.int32))
+
+
+@pytest.mark.parametrize("wrong", [{"damping": 1.0}, {"damping": -0.1}, {"tolerance": 0.0}])
+def test_values_out_of_range_are_refused(tools, wrong):
+    with pytest.raises(UsageError, match=next(iter(wrong))):
+        core_users(tools.from_arcs(2, [(0, 1, 1.0)]), np.ones(2, dtype=np.int32), **wrong)
 
 
 def test_nobody(tools):
