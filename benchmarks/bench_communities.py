@@ -149,12 +149,9 @@ def planted_partition(
         np.repeat(np.arange(accounts), draw.poisson(degree * 2 * ties / degree.sum()))
     )
     leaving = draw.random(len(stubs)) < mixing
-    near = stubs[~leaving]
+    near, far = stubs[~leaving], stubs[leaving]
     near = near[np.argsort(truth[near], kind="stable")]
-    halves = [
-        np.array_split(part[: len(part) // 2 * 2].reshape(-1, 2), 1)[0]
-        for part in (near, stubs[leaving])
-    ]
+    halves = [part[: len(part) // 2 * 2].reshape(-1, 2) for part in (near, far)]
     pairs = np.sort(np.concatenate(halves), axis=1)
     pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0).astype(np.int32)
     both = np.concatenate([pairs, pairs[:, ::-1]])

@@ -11,9 +11,9 @@ from guanxi.errors import UsageError
 from guanxi.graph.arrays import Adjacency
 from guanxi.parallel import run_blocks
 
-#: By default there are as many starts as fit into this many entries, and at most so many. On
-#: small graphs luck counts: of two seeds one may end far below the other. Time does not.
-STARTS_ENTRIES = 1 << 20
+#: By default as many starts as have so many accounts and entries together, and at most so many.
+#: On small graphs luck counts: of two seeds one may end far below the other. Time does not.
+STARTS_SIZE = 1 << 20
 MOST_STARTS = 8
 
 
@@ -39,8 +39,8 @@ def leiden(
     With several `starts`, each makes a first iteration by itself; accounts that all of
     them put together become one node, these are moved between the communities of the
     best start, and the further iterations go on from there. By default there are up to 8
-    starts, fewer on larger graphs, 1 from half a million ties on or where there is but
-    one iteration.
+    starts, fewer on larger graphs, and 1 where accounts and entries are more than half a
+    million or there is but one iteration.
 
     `adjacency` is symmetric and without loops, weights above 0 (see `undirected`, and
     `modularity` for the formula). `resolution` above 1 gives more and smaller
@@ -65,7 +65,7 @@ def leiden(
         raise UsageError(f"Leiden needs at least 1 iteration, not {iterations}.")
     if starts is None:
         most = MOST_STARTS if iterations > 1 else 1
-        starts = min(most, max(1, STARTS_ENTRIES // max(adjacency.m, 1)))
+        starts = min(most, max(1, STARTS_SIZE // max(adjacency.n + adjacency.m, 1)))
     if starts < 1:
         raise UsageError(f"Leiden needs at least 1 start, not {starts}.")
 

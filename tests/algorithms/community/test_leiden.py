@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from guanxi.algorithms.community.leiden import leiden
 from guanxi.algorithms.community.modularity import modularity
+from guanxi.algorithms.community.undirected import undirected
 from guanxi.errors import UsageError
+from guanxi.fixtures import generate
+from guanxi.graph.arrays import InfluenceGraph
 
 
 def partitions(n):
@@ -201,6 +204,18 @@ def test_accounts_without_ties_are_alone(tools):
     found = leiden(tools.from_networkx(graph))
     assert found.labels.tolist() == [2, 3, 4, 1, 1, 1, 1, 5, 6]
     assert found.sizes.tolist() == [4, 1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("iterations", [1, 2])
+def test_finds_what_is_planted_in_the_demo_network(tools, iterations):
+    network = generate(interactions=0, campaigns=0)
+    actor, target = network.arcs.follower, network.arcs.followee
+    n = len(network.accounts)
+    graph = InfluenceGraph(out=tools.csr(n, target, actor), into=tools.csr(n, actor, target))
+    truth = network.population.community
+    for seed in range(3):
+        found = leiden(undirected(graph), seed=seed, iterations=iterations)
+        assert tools.nmi(found.labels[truth > 0], truth[truth > 0]) > 0.92
 
 
 def test_no_ties_and_no_accounts(tools):
