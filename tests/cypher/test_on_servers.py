@@ -1,0 +1,88 @@
+"""Every statement is accepted by every version of Neo4j and of Cypher, and its plan is good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import neo4j
+import pytest
+
+from guanxi.cypher import slots, statement, statement_names
+from guanxi.graph.store import open_store
+
+#: A value for each parameter of a name; `values` means another thing in each statement.
+VALUES: dict[str, Any] = {
+    "accounts": 0, "active": "now", "actor": [0], "actors": [0], "after": "", "at": [1],
+    "batches": 1, "batches_done": 1, "count": [1], "counts": "{}", "dates": ["joined"],
+    "day": [1], "done": True, "event": ["e"], "finished": "now", "first_at": [1], "follows": 0,
+    "host": "h", "id": "a", "ids": ["a"], "interactions": 0, "keys": [0], "kind": [0],
+    "kinds": ["like"], "last_at": [1], "limit": 10, "load": {"name": "x"}, "meta": "{}",
+    "micros": [[1]], "name": "x", "no_day": 0, "none": 0, "number": 1, "pid": 1, "position": 1,
+    "properties": ["name"], "property": "name", "revision": 1, "schema": 1, "scores": ["name"],
+    "seconds": [[1]], "since": [1], "store_id": "s", "target": [0], "targets": [0], "token": "t",
+    "type": "text", "value": [1], "values": [["v"]], "version": 1, "versions": 1, "weight": [1],
+    "written": "now",
+}  # fmt: skip
+SLOTS = {"index": "an index", "label": "Account", "score": "page`rank"}
+REFUSED = {"CartesianProduct", "AllNodesScan"}
+
+
+@pytest.fixture
+def driver(
+    neo4j_server: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[neo4j.Driver]:
+    monkeypatch.setenv("GUANXI_CACHE", str(tmp_path))
+    for name, value in neo4j_server.settings.items():
+        monkeypatch.setenv(name, value)
+    open_store(neo4j_server.uri).close()
+    neo4j_server.run("CREATE (:Account {id: 'a'})")
+    with neo4j_server.driver() as driver:
+        yield driver
+
+
+def versions(driver: neo4j.Driver) -> list[str]:
+    """What a text may begin with: servers that know Cypher 25 are asked in both."""
+    rows = driver.execute_query("CALL dbms.components() YIELD name, versions").records
+    known = {row["name"]: row["versions"] for row in rows}.get("Cypher", [])
+    return [f"CYPHER {version} " for version in known] or [""]
+
+
+def operators(plan: dict[str, Any]) -> Iterator[str]:
+    yield plan["operatorType"].split("@")[0]
+    for child in plan.get("children", []):
+        yield from operators(child)
+
+
+def test_every_statement(driver: neo4j.Driver) -> None:
+    """Run in a transaction that is taken back, and explained: empty and with many accounts."""
+    for _ in range(2):
+        for name in statement_names():
+            for version in versions(driver):
+                text = version + statement(name, **{slot: SLOTS[slot] for slot in slots(name)})
+                check(driver, name, text)
+        fill(driver)
+
+
+def check(driver: neo4j.Driver, name: str, text: str) -> None:
+    with driver.session() as session, session.begin_transaction() as tx:
+        summary = tx.run(text, VALUES).consume()
+        assert "deprecated" not in str(summary.gql_status_objects).lower() or "id(" in text, name
+        tx.rollback()
+    if name.split("_")[-1] != "index" and not name.startswith("constrain_"):
+        with driver.session() as session:
+            plan = session.run("EXPLAIN " + text, VALUES).consume().plan
+        found = set(operators(plan))
+        assert found & REFUSED == set(), f"{name}: {found}"
+        if name.startswith("count_"):
+            assert any("CountFromCountStore" in operator for operator in found), name
+
+
+def fill(driver: neo4j.Driver) -> None:
+    driver.execute_query(
+        "UNWIND range(0, 20000) AS i MERGE (a:Account {id: toString(i)}) "
+        "WITH a, i MERGE (b:Account {id: toString(i / 2)}) CREATE (a)-[:FOLLOWS]->(b) "
+        "CREATE (b)-[:INTERACTED {kind: 'like', count: 1}]->(a)"
+    )
+    driver.execute_query("CALL db.clearQueryCaches()")
+    driver.execute_query("CALL db.resampleOutdatedIndexes()")
