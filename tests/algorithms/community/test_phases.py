@@ -13,6 +13,7 @@ from guanxi.algorithms.community.modularity import modularity
 from guanxi.algorithms.community.moving import move_nodes
 from guanxi.algorithms.community.numbering import compact, largest_first, members_of
 from guanxi.algorithms.community.refinement import Chance, refine
+from guanxi.algorithms.community.search import Search, overlay
 from guanxi.errors import UsageError
 
 GREEDY = Chance(0, 0, 0.0)
@@ -219,6 +220,20 @@ def test_phases_do_not_depend_on_threads(large):
         connected_pieces(level.indptr, level.indices, labels, count, threads) for threads in (1, 3)
     ]
     assert pieces[0].tobytes() == pieces[1].tobytes()
+
+
+def test_an_overlay_is_no_worse_than_the_best_of_its_searches(tools):
+    graph = nx.convert_node_labels_to_integers(nx.powerlaw_cluster_graph(300, 3, 0.2, seed=3))
+    adjacency = tools.from_networkx(graph)
+    found = []
+    for start in range(4):
+        search = Search.begin(adjacency, 1.0, 7, start, 1)
+        assert search.iterate(Chance(7, (start << 32) + 1, 0.0), 1) > 0
+        found.append(search)
+    single = [modularity(adjacency, search.by_account()) for search in found]
+    assert len(set(single)) > 1
+    together = overlay(adjacency, 1.0, found, CHANCE)
+    assert modularity(adjacency, together.by_account()) > max(single)
 
 
 def test_frozen_is_a_view_that_cannot_be_written():
