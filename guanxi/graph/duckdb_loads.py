@@ -117,10 +117,9 @@ def _has_no_rows(connection: Connection, role: Role) -> bool:
 
 
 def _replaced_since(connection: Connection, latest: LoadRecord, replace: bool) -> bool:
-    """Whether there is something to do although the file was loaded before."""
-    if not replace:  # a later file that was the whole truth may have taken its follows away
-        truths = "select count(*) from loads where role = 'follows' and replace and number > ?"
-        return latest.role == Role.FOLLOWS and count(connection, truths, latest.number) > 0
+    """Whether `replace` has something to do although the file was loaded before."""
+    if not replace:
+        return False
     later = "select count(*) from loads where role = 'follows' and number > ?"
     return not latest.replace or count(connection, later, latest.number) > 0
 

@@ -322,7 +322,7 @@ def _sentences(run: _Run) -> list[str]:
     if states == {"already loaded"}:
         sentences.append(
             f"{run.engine.store} had all of this already; nothing has changed. --again loads it "
-            "once more."
+            "once more (also what a later --replace has taken away)."
         )
     elif states and not run.options.check:
         sentences.append(f"{run.engine.store}: loaded. Next: guanxi analyze.")

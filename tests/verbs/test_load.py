@@ -104,9 +104,9 @@ def test_replace_takes_a_file_as_the_whole_truth(run: Run, tmp_path: Path) -> No
     done = run("load", "--follows", "new.csv", "--replace", "-f", "json").json()["rows"][0]
     assert (done["added"], done["removed"], done["unchanged"]) == (1, 1, 1)
     assert run("status", "-f", "json").json()["rows"][0]["follows"] == 3
-    again = run("load", "--follows", "old.csv", "-f", "json").json()["rows"][0]
-    assert (again["state"], again["added"]) == ("loaded", 1)  # what --replace had taken away
     assert "had all of this already" in run("load", "--follows", "old.csv").err
+    again = run("load", "--follows", "old.csv", "--again", "-f", "json").json()["rows"][0]
+    assert (again["state"], again["added"]) == ("loaded", 1)  # what --replace had taken away
     for files in (["--accounts", "old.csv"], ["--follows", "old.csv", "--follows", "new.csv"]):
         wrong = run("load", *files, "--replace")
         assert wrong.code == 2
