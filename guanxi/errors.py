@@ -9,6 +9,8 @@
     │   └── TooManyRejectsError more bad rows than --max-rejects allows
     ├── StoreError              the graph store
     │   ├── StoreBusyError      another process is writing to it
+    │   ├── StoreUnavailableError the server cannot be reached, or went away
+    │   ├── StoreAccessError    wrong user or password, or no right to do it
     │   ├── StoreVersionError   made by another version, or not a guanxi store at all
     │   └── SnapshotError       no usable snapshot (nothing loaded, damaged, unfinished)
     ├── NotAnalyzedError        the scores asked for have not been computed yet
@@ -57,6 +59,14 @@ class StoreError(GuanxiError):
 
 class StoreBusyError(StoreError):
     """Another process is writing to the store."""
+
+
+class StoreUnavailableError(StoreError):
+    """The server of the store cannot be reached, or went away."""
+
+
+class StoreAccessError(StoreError):
+    """The server of the store does not accept the user, or what the user wants to do."""
 
 
 class StoreVersionError(StoreError):
