@@ -6,9 +6,12 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import UsageError
+
+if TYPE_CHECKING:
+    from guanxi.graph.neo4j_address import Address
 
 _PROFILE_KEYS = ("follow_weight", "default_weight", "half_life_days", "kind_weights")
 _DIRECTIONS = ("target", "actor")
@@ -26,6 +29,35 @@ def text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"must be a text that is not empty, and is {value!r}.")
     return value
+
+
+def store(value: Any) -> str:
+    """A path, or the address of a server."""
+    given = text(value)
+    if "://" in given:
+        _address(given)
+    return given
+
+
+def secret(value: Any) -> str:
+    """A password, which no message repeats."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be a text that is not empty.")
+    return value
+
+
+def database(value: Any) -> str:
+    """The name of a Neo4j database."""
+    return _address("neo4j://host", text(value)).database or ""
+
+
+def _address(url: str, database: str | None = None) -> Address:
+    from guanxi.graph.neo4j_address import parse_address
+
+    try:
+        return parse_address(url, database)
+    except UsageError as error:
+        raise ValueError(f"is wrong. {error}") from None
 
 
 def whole_number(least: int) -> Callable[[Any], int]:

@@ -32,6 +32,9 @@ class Settings:
     """What a user may set once instead of saying it each time (see `SETTINGS`)."""
 
     store: str = "guanxi.duckdb"
+    neo4j_user: str = "neo4j"
+    neo4j_password: str | None = field(default=None, repr=False)  # shown nowhere
+    neo4j_database: str | None = None
     threads: int | None = None
     memory: str | None = None
     seed: int = 0
@@ -63,8 +66,31 @@ SETTINGS = (
         "store",
         "text",
         "guanxi.duckdb",
-        "The store: a path (DuckDB), or a neo4j:// or bolt:// address.",
+        "The store: a path (DuckDB), or a neo4j:// or bolt:// address. A password never stands "
+        "in it.",
+        checks.store,
+    ),
+    Setting(
+        "neo4j_user",
+        "text",
+        "neo4j",
+        "Who logs in to a Neo4j server.",
         checks.text,
+    ),
+    Setting(
+        "neo4j_password",
+        "text",
+        "asked for at a terminal",
+        "The password for a Neo4j server that wants one. A settings file that holds it should be "
+        "readable by you alone.",
+        checks.secret,
+    ),
+    Setting(
+        "neo4j_database",
+        "text",
+        "the server's default",
+        "The database of a Neo4j server, where the address (neo4j://host/database) names none.",
+        checks.database,
     ),
     Setting(
         "threads",

@@ -14,6 +14,9 @@ from guanxi.settings import SETTINGS, Settings, load_settings
 
 FULL = """
 store = "neo4j://graph.example"
+neo4j_user = "reader"
+neo4j_password = "secret"
+neo4j_database = "sales"
 threads = 3
 memory = "2GB"
 seed = 9
@@ -55,6 +58,9 @@ def test_a_file_may_set_everything() -> None:
     Path("guanxi.toml").write_text(FULL)
     assert load_settings(environ={}) == Settings(
         store="neo4j://graph.example",
+        neo4j_user="reader",
+        neo4j_password="secret",
+        neo4j_database="sales",
         threads=3,
         memory="2GB",
         seed=9,
@@ -97,7 +103,8 @@ def test_what_is_nearer_to_the_call_wins() -> None:
 def test_variables(setting: Any) -> None:
     if setting.variable is None:
         return
-    value = {"timezone": "Asia/Tokyo", "memory": "1G", "max_rejects": "7%"}.get(setting.name, "5")
+    values = {"timezone": "Asia/Tokyo", "memory": "1G", "max_rejects": "7%", "neo4j_database": "a"}
+    value = values.get(setting.name, "5")
     found = getattr(load_settings(environ={setting.variable: value}), setting.name)
     assert str(found) == value
     assert found != getattr(Settings(), setting.name)
@@ -107,7 +114,7 @@ def test_variables(setting: Any) -> None:
     ("text", "said"),
     [
         ("sed = 1", "no setting 'sed' (in guanxi.toml); did you mean seed?"),
-        ("colour = 1", "there are store, threads"),
+        ("colour = 1", "there are store, neo4j_user"),
         ("threads = 0", "threads (in guanxi.toml) must be a whole number of at least 1, and is 0."),
         ("threads = true", "whole number"),
         ("threads = 1.5", "whole number"),
@@ -115,6 +122,12 @@ def test_variables(setting: Any) -> None:
         ("seed = 9223372036854775808", "whole number"),
         ("store = ''", "must be a text that is not empty"),
         ("store = 5", "must be a text"),
+        ("neo4j_user = ''", "must be a text that is not empty"),
+        (
+            "neo4j_password = ''",
+            "neo4j_password (in guanxi.toml) must be a text that is not empty.",
+        ),
+        ("neo4j_database = '1st'", "no name of a Neo4j database"),
         ("memory = 'much'", "512M or 4GB"),
         ("memory = 0", "512M or 4GB"),
         ("timezone = 'Shanghai'", "Asia/Shanghai"),
@@ -142,6 +155,20 @@ def test_what_a_file_must_not_say(text: str, said: str) -> None:
         load_settings(environ={})
     assert said in str(caught.value)
     assert str(caught.value).endswith((".", "?"))
+
+
+def test_a_password_is_never_shown() -> None:
+    settings = load_settings(environ={"GUANXI_NEO4J_PASSWORD": "secret"})
+    assert settings.neo4j_password == "secret"
+    assert "secret" not in repr(settings)
+    Path("guanxi.toml").write_text("neo4j_password = 73736363")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environ={})
+    assert "73736363" not in str(caught.value)
+    for url in ("neo4j://user:secret@host", "neo4j://user:secret", "http://user:secret@host"):
+        with pytest.raises(SettingsError) as refused:
+            load_settings(environ={"GUANXI_STORE": url}, store=url)
+        assert "secret" not in str(refused.value)
 
 
 def test_files_that_cannot_be_read(elsewhere: Path) -> None:
