@@ -48,8 +48,10 @@ def test_every_method_of_detection(tools):
         assert found.method == method
         assert found.seed == 3
         assert detect(graph, method, seed=3, resolution=2.0).modularity != found.modularity
-        one = describe(graph, found.labels, threads=1)
+        told = []
+        one = describe(graph, found.labels, threads=1, progress=lambda *step: told.append(step))
         assert one.sizes.tolist() == found.sizes.tolist()
+        assert told == [(1, 1)]
     once = detect(graph, iterations=1)
     assert once.iterations == 1
     assert detect(graph).iterations == 2
