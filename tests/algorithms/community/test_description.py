@@ -41,6 +41,16 @@ def test_against_networkx(tools, seed):
     assert found.share.sum() == pytest.approx(1.0)
 
 
+class Steps:
+    """A progress callback that keeps what it was told."""
+
+    def __init__(self):
+        self.told = []
+
+    def __call__(self, done, total):
+        self.told.append((done, total))
+
+
 def test_every_method_of_detection(tools):
     graph = tools.from_arcs(60, random_arcs(7))
     for method in METHODS:
@@ -48,10 +58,10 @@ def test_every_method_of_detection(tools):
         assert found.method == method
         assert found.seed == 3
         assert detect(graph, method, seed=3, resolution=2.0).modularity != found.modularity
-        told = []
-        one = describe(graph, found.labels, threads=1, progress=lambda *step: told.append(step))
+        steps = Steps()
+        one = describe(graph, found.labels, threads=1, progress=steps)
         assert one.sizes.tolist() == found.sizes.tolist()
-        assert told == [(1, 1)]
+        assert steps.told == [(1, 1)]
     once = detect(graph, iterations=1)
     assert once.iterations == 1
     assert detect(graph).iterations == 2
