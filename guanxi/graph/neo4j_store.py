@@ -14,16 +14,23 @@ from typing import Any
 import numpy.typing as npt
 from neo4j import ManagedTransaction
 
-from guanxi.errors import StoreBusyError, StoreError, StoreVersionError, UsageError
+from guanxi.errors import (
+    StoreBusyError,
+    StoreError,
+    StoreUnavailableError,
+    StoreVersionError,
+    UsageError,
+)
 from guanxi.graph.arrays import TextColumn
 from guanxi.graph.neo4j_books import read_loads, unfinished_loads
+from guanxi.graph.neo4j_connection import open_connection
 from guanxi.graph.neo4j_database import Database, fetch_one
 from guanxi.graph.neo4j_extract import read_content
 from guanxi.graph.neo4j_load import run_load
+from guanxi.graph.neo4j_login import Login
 from guanxi.graph.neo4j_read import PAGE
 from guanxi.graph.neo4j_schema import Mark, create_store, read_columns, read_mark
 from guanxi.graph.neo4j_scores import read_scores_meta, write_scores
-from guanxi.graph.neo4j_session import connect
 from guanxi.graph.schema import ColumnType, Role, StagedFile
 from guanxi.graph.store import LoadProgress, Store, StoreContent
 from guanxi.graph.store_home import home_of, make_home
@@ -38,7 +45,8 @@ class Neo4jStore(Store):
     """A store in a Neo4j database. See `guanxi.graph.store` for what it promises.
 
     `make`: make the store where the database holds none; otherwise StoreError says so, and
-    nothing is ever written by opening it. `progress` is called while the store is read
+    nothing is ever written by opening it. `login`: as whom; `tell` hears when guanxi waits for
+    a server that is away. `progress` is called while the store is read
     and while scores are written.
     """
 
@@ -48,6 +56,8 @@ class Neo4jStore(Store):
         *,
         batch_rows: int | None = None,
         make: bool = True,
+        login: Login | None = None,
+        tell: Callable[[str], None] | None = None,
         database: Database | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
@@ -55,7 +65,7 @@ class Neo4jStore(Store):
         self.home = home_of(url)
         self.progress = progress
         self._batch_rows = batch_rows or BATCH_ROWS
-        self._database = database or connect(url)
+        self._database = database or open_connection(url, login, tell=tell)
         self._open = True
         try:
             make_home(self.home)
@@ -97,7 +107,7 @@ class Neo4jStore(Store):
         if replace and staged.role != Role.FOLLOWS:
             raise UsageError("Only a file of follows can replace what was there before.")
         try:
-            return run_load(
+            counts = run_load(
                 self._database,
                 staged,
                 again=again,
@@ -105,9 +115,14 @@ class Neo4jStore(Store):
                 batch_rows=self._batch_rows,
                 progress=progress,
             )
-        finally:
+        except StoreUnavailableError:  # nor would the server tell its state
+            raise
+        except BaseException:
             with suppress(StoreError):  # the load's error matters more
                 self._tell()
+            raise
+        self._tell()
+        return counts
 
     def read(self) -> StoreContent:
         """The whole content in arrays, as it was at one moment.

@@ -6,11 +6,12 @@ import numpy as np
 
 from guanxi.graph.account_lookup import find_all
 from guanxi.graph.arrays import Bool
+from guanxi.graph.neo4j_login import Login
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.store_home import is_server
 
 
-def opted_out_now(url: str, snapshot: Snapshot) -> Bool | None:
+def opted_out_now(url: str, snapshot: Snapshot, login: Login | None = None) -> Bool | None:
     """Which accounts of the snapshot have opted out; bool[n], None where nobody has.
 
     Into a Neo4j store anybody may write `a.opted_out = true`, which changes no count and so
@@ -23,7 +24,7 @@ def opted_out_now(url: str, snapshot: Snapshot) -> Bool | None:
         return snapshot.opted_out
     from guanxi.graph.neo4j_store import Neo4jStore
 
-    with Neo4jStore(url, make=False) as store:
+    with Neo4jStore(url, make=False, login=login) as store:
         ids = store.opted_out()
     if not ids:
         return None

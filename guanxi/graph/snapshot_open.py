@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from guanxi.errors import GuanxiError, SnapshotError, StoreBusyError, StoreError
 from guanxi.graph.file_lock import FileLock
+from guanxi.graph.neo4j_login import Login
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_manifest import MANIFEST, Manifest, candidates, read_manifest
 from guanxi.graph.store_home import StoreHome, disk_errors, home_of, is_server
@@ -18,20 +19,23 @@ if TYPE_CHECKING:
 _ATTEMPTS = 5
 
 
-def open_snapshot(url: str | Path, *, verify: bool = False, wait: float = 5.0) -> Snapshot:
+def open_snapshot(
+    url: str | Path, *, verify: bool = False, wait: float = 5.0, login: Login | None = None
+) -> Snapshot:
     """The newest snapshot of a store, mapped into memory.
 
     Works while somebody writes to the store, and without permission to write. A snapshot
     that is missing or damaged is made anew from the store (sizes are always checked, every
     byte with `verify`), if the store can be had within `wait` seconds; an older one serves
-    otherwise, and `warnings` say so. A server is asked each time which version it holds.
+    otherwise, and `warnings` say so. A server is asked each time which version it holds
+    (`login`: as whom).
 
     Raises StoreError where there is no store, SnapshotError where nothing is loaded.
     """
     home = home_of(url)
     with disk_errors(f"reading {url}"):
         if is_server(url):
-            state = _state_of_server(url, home)
+            state = _state_of_server(url, home, login)
         elif not Path(url).exists():
             raise StoreError(
                 f"There is no store at {url}. Load files into it first (`guanxi load`), or name "
@@ -42,7 +46,7 @@ def open_snapshot(url: str | Path, *, verify: bool = False, wait: float = 5.0) -
         found = _open_best(home, state)
         damaged = found is not None and verify and bool(found.damaged())
         if found is None or damaged or not _shows(found, state):
-            found = _renewed(url, home, found, damaged=damaged, wait=wait)
+            found = _renewed(url, home, found, damaged=damaged, wait=wait, login=login)
     state = read_state(home)
     if found is None:
         raise _nothing(url, state)
@@ -71,18 +75,18 @@ def _settled_state(home: StoreHome, path: Path) -> StoreState | None:
     return state
 
 
-def _state_of_server(url: str | Path, home: StoreHome) -> StoreState | None:
+def _state_of_server(url: str | Path, home: StoreHome, login: Login | None) -> StoreState | None:
     """The state as the server tells it at this moment; it is noted down as well."""
-    _open_to_read(url, wait=0.0).close()
+    _open_to_read(url, 0.0, login).close()
     return read_state(home)
 
 
-def _open_to_read(url: str | Path, wait: float) -> Store:
+def _open_to_read(url: str | Path, wait: float, login: Login | None) -> Store:
     """The store; one that a server does not hold is not made."""
     if is_server(url):
         from guanxi.graph.neo4j_store import Neo4jStore
 
-        return Neo4jStore(str(url), make=False)
+        return Neo4jStore(str(url), make=False, login=login)
     from guanxi.graph.store import open_store
 
     return open_store(url, wait=wait)
@@ -109,7 +113,13 @@ def _open_best(home: StoreHome, state: StoreState | None) -> Snapshot | None:
 
 
 def _renewed(
-    url: str | Path, home: StoreHome, older: Snapshot | None, *, damaged: bool, wait: float
+    url: str | Path,
+    home: StoreHome,
+    older: Snapshot | None,
+    *,
+    damaged: bool,
+    wait: float,
+    login: Login | None,
 ) -> Snapshot | None:
     """The snapshot of what the store holds now, or `older` while that cannot be had."""
     if older is not None and not damaged and writer_is_active(home):
@@ -117,18 +127,20 @@ def _renewed(
     if older is not None:
         older.close()  # so that it can be cleared
     try:
-        _make(url, home, force=damaged, wait=wait)
+        _make(url, home, force=damaged, wait=wait, login=login)
     except GuanxiError:
         if older is None or damaged:
             raise
     return _open_best(home, read_state(home))
 
 
-def _make(url: str | Path, home: StoreHome, *, force: bool, wait: float) -> None:
+def _make(
+    url: str | Path, home: StoreHome, *, force: bool, wait: float, login: Login | None
+) -> None:
     """Make the snapshot, unless the store is empty or somebody else was faster."""
     from guanxi.graph.snapshot_build import build_snapshot
 
-    with _open_to_read(url, wait) as store:
+    with _open_to_read(url, wait, login) as store:
         state = store.state()
         made = _open_best(home, state)
         if made is not None:

@@ -29,6 +29,7 @@ from typing import Any, Self
 import numpy.typing as npt
 
 from guanxi.graph.arrays import Bool, TextColumn
+from guanxi.graph.neo4j_login import Login
 from guanxi.graph.rows import FollowRows, InteractionRows
 from guanxi.graph.schema import AccountColumn, ColumnType, StagedFile
 from guanxi.graph.store_home import StoreHome, is_server
@@ -148,19 +149,27 @@ class Store(ABC):
         self.close()
 
 
-def open_store(url: str | Path, *, batch_rows: int | None = None, wait: float = 5.0) -> Store:
+def open_store(
+    url: str | Path,
+    *,
+    batch_rows: int | None = None,
+    wait: float = 5.0,
+    login: Login | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Store:
     """Open the store for writing; a store that is not there yet is made.
 
     `url`: a path (DuckDB), or the address of a Neo4j server. `batch_rows`: how many rows of
     a file are committed together (each store has a default of its own). `wait`: seconds to
     wait for another writer of a file, before StoreBusyError; a server is open to many.
+    `login`: who comes to the server. `tell` hears when guanxi waits for a server that is away.
     Raises StoreVersionError where the file or database is no store of this version,
     StoreError where it cannot be opened.
     """
     if is_server(url):
         from guanxi.graph.neo4j_store import Neo4jStore
 
-        return Neo4jStore(str(url), batch_rows=batch_rows)
+        return Neo4jStore(str(url), batch_rows=batch_rows, login=login, tell=tell)
     from guanxi.graph.duckdb_store import DuckDBStore
 
     return DuckDBStore(str(url), batch_rows=batch_rows or BATCH_ROWS, wait=wait)

@@ -20,9 +20,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from guanxi.errors import GuanxiError, ResourceError, StoreError, UsageError
+from guanxi.errors import GuanxiError, ResourceError, StoreError
+from guanxi.graph.neo4j_address import parse_address
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -75,35 +75,23 @@ class StoreHome:
         return self.root / "tmp"
 
 
-_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
-
-
 def is_server(url: str | Path) -> bool:
-    """Whether the store is a Neo4j database. UsageError for the address of anything else."""
-    scheme, separator, rest = str(url).partition("://")
-    if not separator:
-        return False
-    if scheme.lower() not in _SCHEMES or not rest:
-        raise UsageError(
-            f"{url} is no address of a store: give a path such as guanxi.duckdb, or the address "
-            "of a Neo4j server such as neo4j://host:7687."
-        )
-    return True
+    """Whether the store is a database of a server, and no file."""
+    return "://" in str(url)
 
 
 def home_of(url: str | Path) -> StoreHome:
     """The folder that belongs to the store, whether it is there yet or not.
 
-    That of a server is in the user's cache (`GUANXI_CACHE` moves it), one for each address
-    and database, whatever the scheme and the user in the address.
+    That of a server is in the user's cache (`GUANXI_CACHE` moves it), one for each host, port
+    and database, whatever the scheme. UsageError for an address that cannot be.
     """
     if not is_server(url):
         return StoreHome(Path(f"{url}.d"))
-    parts = urlsplit(str(url))
-    place = f"{(parts.hostname or '').lower()}:{parts.port or 7687}{parts.path.rstrip('/')}"
-    place += f"?{parts.query}" if parts.query else ""
-    readable = re.sub(r"[^\w.-]+", "-", place, flags=re.ASCII).strip("-")[:80]
-    digest = hashlib.blake2b(place.encode(), digest_size=4).hexdigest()
+    address = parse_address(str(url))
+    place = "/".join([address.place, *([address.database] if address.database else [])])
+    readable = re.sub(r"[^a-z0-9._-]+", "-", place)[:80]
+    digest = hashlib.blake2b(f"{place}?{address.routing}".encode(), digest_size=4).hexdigest()
     return StoreHome(cache_base() / "guanxi" / "stores" / f"{readable}-{digest}")
 
 

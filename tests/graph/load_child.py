@@ -1,10 +1,11 @@
 """A process that loads files that it makes itself, to be killed at any moment.
 
-    python load_child.py
+    python load_child.py [CACHE]
 
 reads lines `STORE` from standard input. For each it forks a process that loads everything
 into that store and makes the snapshot, prints its id and, after one more line, how it ended.
-(One fork costs less than a start of Python, so that a test can kill many.)
+(One fork costs less than a start of Python, so that a test can kill many.) The snapshots of
+a server go to CACHE.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ def load_all(path: str) -> None:
 def warm_up() -> None:
     """Have kernels and modules at hand before forking."""
     importlib.import_module("guanxi.graph.duckdb_store")
+    importlib.import_module("guanxi.graph.neo4j_store")
     none = np.empty(0, dtype=np.int32)
     ties.tie_strengths(csr.adjacency(none, none, 1), no_interactions(), ties.TieProfile())
     matrix = Adjacency(np.zeros(2, np.int64), none)
@@ -78,6 +80,8 @@ def warm_up() -> None:
 
 def main() -> None:
     warm_up()
+    if len(sys.argv) > 1:  # for the snapshots of a server; the kernels have found theirs
+        os.environ["GUANXI_CACHE"] = sys.argv[1]
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

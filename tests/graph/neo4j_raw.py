@@ -1,11 +1,17 @@
-"""What lies in a Neo4j store, by Cypher of the tests' own."""
+"""Stores on test servers, and what lies in them by Cypher of the tests' own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from store_helpers import Model
+
+from guanxi.graph.neo4j_login import Login
+from guanxi.graph.snapshot import Snapshot
+from guanxi.graph.snapshot_open import open_snapshot
+from guanxi.graph.store import Store, open_store
 
 #: Runs a statement and gives its records as dicts (`Server.run` of the test servers).
 Run = Callable[..., list[dict[str, Any]]]
@@ -54,6 +60,28 @@ def raw_scores(run: Run) -> dict[str, dict[str, Any]]:
         row["p"]["id"]: {names[key]: value for key, value in row["p"].items() if key in names}
         for row in run("MATCH (a:Account) RETURN properties(a) AS p")
     }
+
+
+#: Who comes to which address; nobody to a server without a password.
+LOGINS: dict[str, Login] = {}
+
+
+def admit(server: Any, url: str | None = None) -> str:
+    """Let the functions below into a test server, also by another `url`; the url."""
+    url = url or str(server.uri)
+    if server.auth:
+        LOGINS[url] = Login(*server.auth)
+    return url
+
+
+def store_at(url: str | Path, **options: Any) -> Store:
+    """`open_store`, as who may."""
+    return open_store(url, login=LOGINS.get(str(url)), **options)
+
+
+def snapshot_at(url: str | Path) -> Snapshot:
+    """`open_snapshot`, as who may."""
+    return open_snapshot(url, login=LOGINS.get(str(url)))
 
 
 def micros(value: Any) -> Any:

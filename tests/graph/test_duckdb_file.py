@@ -124,9 +124,8 @@ def test_a_path_that_cannot_be_a_store(tmp_path: Path) -> None:
         open_store(tmp_path)
     with pytest.raises(StoreError, match=r"There is no folder .*nowhere"):
         open_store(tmp_path / "nowhere" / "net.duckdb")
-    for address in ("http://localhost:7687", "neo4j://"):
-        with pytest.raises(UsageError, match="is no address of a store"):
-            open_store(address)
+    with pytest.raises(UsageError, match="begins with neo4j:// or bolt://"):
+        open_store("http://localhost:7687")
     assert list(tmp_path.iterdir()) == []
 
 

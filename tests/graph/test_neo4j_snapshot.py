@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from neo4j_raw import LOGINS, admit, snapshot_at, store_at
 from store_contract import TYPES, CutOffError
 from store_helpers import DAY, Act, accounts, follows, interactions
 
@@ -18,8 +19,6 @@ from guanxi.graph import neo4j_store
 from guanxi.graph.opted_out import opted_out_now
 from guanxi.graph.schema import ColumnType, StagedFile
 from guanxi.graph.snapshot_build import build_snapshot
-from guanxi.graph.snapshot_open import open_snapshot
-from guanxi.graph.store import open_store
 from guanxi.graph.store_home import home_of
 
 BOTH = "MATCH (a:Account {id: 'a'}), (b:Account {id: 'b'}) "
@@ -28,14 +27,12 @@ BOTH = "MATCH (a:Account {id: 'a'}), (b:Account {id: 'b'}) "
 @pytest.fixture(autouse=True)
 def server(neo4j_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("GUANXI_CACHE", str(tmp_path / "cache"))
-    for name, value in neo4j_server.settings.items():
-        monkeypatch.setenv(name, value)
     return neo4j_server
 
 
 @pytest.fixture
 def url(server: Any) -> str:
-    return str(server.uri)
+    return admit(server)
 
 
 def network() -> Iterator[StagedFile]:
@@ -83,7 +80,7 @@ def test_both_stores_give_the_same_bytes(url: str, tmp_path: Path) -> None:
     found = []
     for place, batch_rows in ((tmp_path / "net.duckdb", 5000), (url, 4000)):
         sums = []
-        with open_store(place, batch_rows=batch_rows) as store:
+        with store_at(place, batch_rows=batch_rows) as store:
             for staged in network():
                 counts = store.load(staged)
                 sums.append((counts.sums(), counts.warnings, staged.rejects.rows))
@@ -97,31 +94,31 @@ def test_both_stores_give_the_same_bytes(url: str, tmp_path: Path) -> None:
 
 def test_nothing_there(url: str, server: Any) -> None:
     with pytest.raises(StoreError, match=r"There is no store at bolt://.*guanxi load"):
-        open_snapshot(url)
+        snapshot_at(url)
     assert server.is_empty()  # looking makes nothing
 
 
 def test_accounts_of_others_are_left_alone(url: str, server: Any) -> None:
     server.run("CREATE (:Account {id: 'x'})")
     with pytest.raises(StoreError, match="that guanxi did not load"):
-        open_store(url)
+        store_at(url)
     assert server.run("MATCH (n) RETURN labels(n) AS l") == [{"l": ["Account"]}]
 
 
 def load(url: str, *pairs: tuple[str, str], name: str = "follows") -> None:
-    with open_store(url) as store:
+    with store_at(url) as store:
         store.load(follows(pairs, name=name))
 
 
 def test_a_newer_version_is_noticed(url: str) -> None:
     load(url, ("a", "b"))
-    with open_snapshot(url) as snapshot:
+    with snapshot_at(url) as snapshot:
         assert (snapshot.version, snapshot.n) == (1, 2)
         folder, made = snapshot.folder, snapshot.manifest.created
-    with open_snapshot(url) as snapshot:
+    with snapshot_at(url) as snapshot:
         assert (snapshot.folder, snapshot.manifest.created) == (folder, made)
     load(url, ("b", "c"), name="more")  # from another machine, for all that this one knows
-    with open_snapshot(url) as snapshot:
+    with snapshot_at(url) as snapshot:
         assert (snapshot.version, snapshot.n, snapshot.warnings) == (2, 3, [])
 
 
@@ -139,15 +136,15 @@ def test_changes_of_others_that_change_a_count_are_noticed(
     url: str, server: Any, change: str, n: int, m: int
 ) -> None:
     load(url, ("a", "b"))
-    with open_snapshot(url) as snapshot:
+    with snapshot_at(url) as snapshot:
         assert (snapshot.n, snapshot.follows.m) == (2, 1)
     server.run(change)
-    with open_snapshot(url) as snapshot:
+    with snapshot_at(url) as snapshot:
         assert (snapshot.n, snapshot.follows.m, snapshot.version) == (n, m, 1)
         token = snapshot.manifest.token
-    with open_snapshot(url) as snapshot:
+    with snapshot_at(url) as snapshot:
         assert snapshot.manifest.token == token
-    with open_store(url) as store:  # a load takes the changes up
+    with store_at(url) as store:  # a load takes the changes up
         store.load(follows([("p", "q")], name="later"))
         assert store.state().version == 3
 
@@ -159,7 +156,7 @@ def test_what_others_made_twice_counts_once(url: str, server: Any) -> None:
     server.run(
         between + "UNWIND [1, 2] AS i CREATE (a)-[:INTERACTED {kind: 'like', count: i}]->(b)"
     )
-    with open_snapshot(url) as snapshot:
+    with snapshot_at(url) as snapshot:
         assert snapshot.follows.m == 2
         assert snapshot.follows_since is not None
         assert snapshot.follows_since[0] == 5
@@ -179,12 +176,12 @@ def test_what_others_made_twice_counts_once(url: str, server: Any) -> None:
 def test_what_others_wrote_wrongly_is_said(
     url: str, server: Any, change: str, sentence: str
 ) -> None:
-    with open_store(url) as store:
+    with store_at(url) as store:
         store.load(accounts({"a": {"name": "x"}, "b": {}}))
         store.load(follows([("a", "b")]))
     server.run(change)
     with pytest.raises(StoreError, match=sentence):
-        open_snapshot(url)
+        snapshot_at(url)
 
 
 class Meddler:
@@ -211,7 +208,7 @@ def test_a_change_while_reading_starts_it_again(url: str, server: Any, who: str)
         else:
             server.run("CREATE (:Account {id: $id})", id=f"x{number}")
 
-    with open_store(url) as store:
+    with store_at(url) as store:
         assert isinstance(store, neo4j_store.Neo4jStore)
         store.progress = Meddler(change, 2)
         content = store.read()
@@ -226,7 +223,7 @@ def test_a_change_while_reading_starts_it_again(url: str, server: Any, who: str)
 def test_records_of_any_size_give_the_same(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [f"a{i}" for i in range(50)]
     draw = random.Random(1)
-    with open_store(url) as store:
+    with store_at(url) as store:
         store.load(accounts({account: {"name": account} for account in ids}))
         store.load(follows({(draw.choice(ids), draw.choice(ids)): 3 for _ in range(400)}))
         acts = [Act(draw.choice(ids), draw.choice(ids), "like", i * DAY) for i in range(300)]
@@ -248,9 +245,9 @@ def test_a_load_that_is_not_complete_is_told(url: str) -> None:
         if done:
             raise CutOffError
 
-    with open_store(url, batch_rows=1) as store, pytest.raises(CutOffError):
+    with store_at(url, batch_rows=1) as store, pytest.raises(CutOffError):
         store.load(follows([("a", "b"), ("b", "c")]), progress=cut)
-    with open_snapshot(url) as snapshot:
+    with snapshot_at(url) as snapshot:
         assert snapshot.follows.m == 1
         (warning,) = snapshot.warnings
     assert "follows.csv" in warning
@@ -260,15 +257,17 @@ def test_opting_out_counts_at_once(url: str, server: Any, tmp_path: Path) -> Non
     types = {"opted_out": ColumnType.BOOLEAN}
     rows = {"a": {"opted_out": True}, "b": {"opted_out": None}, "c": {}}
     for place in (url, tmp_path / "net.duckdb"):
-        with open_store(place) as store:
+        with store_at(place) as store:
             store.load(accounts(rows, types))
-        with open_snapshot(place) as snapshot:
-            assert np.array_equal(opted_out_now(str(place), snapshot), [True, False, False])
-    with open_snapshot(url) as snapshot:
+        with snapshot_at(place) as snapshot:
+            assert np.array_equal(
+                opted_out_now(str(place), snapshot, LOGINS.get(str(place))), [True, False, False]
+            )
+    with snapshot_at(url) as snapshot:
         server.run("MATCH (a:Account {id: 'c'}) SET a.opted_out = true")
-        assert np.array_equal(opted_out_now(url, snapshot), [True, False, True])
+        assert np.array_equal(opted_out_now(url, snapshot, LOGINS.get(url)), [True, False, True])
         server.run("MATCH (a:Account) SET a.opted_out = false")
-        assert opted_out_now(url, snapshot) is None
+        assert opted_out_now(url, snapshot, LOGINS.get(url)) is None
 
 
 def test_the_folder_of_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

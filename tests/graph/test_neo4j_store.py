@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from neo4j_raw import raw_content, raw_scores
+from neo4j_raw import admit, raw_content, raw_scores, store_at
 from store_contract import StoreContract
 from store_helpers import Model
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
-from guanxi.graph.store import Store, open_store
+from guanxi.graph.store import Store
 from guanxi.graph.store_home import home_of
 
 
@@ -21,13 +21,12 @@ class TestNeo4jStore(StoreContract):
     @pytest.fixture(autouse=True)
     def _server(self, neo4j_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GUANXI_CACHE", str(tmp_path))
-        for name, value in neo4j_server.settings.items():
-            monkeypatch.setenv(name, value)
         self.server = neo4j_server
+        self.url = admit(neo4j_server)
 
     @pytest.fixture
     def store(self) -> Callable[..., Store]:
-        return lambda **options: open_store(self.server.uri, **options)
+        return lambda **options: store_at(self.url, **options)
 
     @pytest.fixture
     def raw(self) -> Callable[[], Model]:
@@ -39,4 +38,4 @@ class TestNeo4jStore(StoreContract):
 
     def reset(self) -> None:
         self.server.wipe()
-        shutil.rmtree(home_of(self.server.uri).root)
+        shutil.rmtree(home_of(self.url).root)

@@ -1,0 +1,2 @@
+// From the count store, at once.
+MATCH (n) RETURN count(n) AS count

@@ -1,0 +1,2 @@
+// From the count store, at once.
+MATCH ()-[r]->() RETURN count(r) AS count

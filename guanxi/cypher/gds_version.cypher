@@ -1,0 +1,2 @@
+// Only where find_gds has found it.
+RETURN gds.version() AS version

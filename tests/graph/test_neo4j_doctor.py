@@ -1,0 +1,90 @@
+"""What `doctor` says of real servers, empty and loaded, open and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guanxi.errors import StoreAccessError
+from guanxi.graph import neo4j_doctor
+from guanxi.graph.neo4j_connection import open_connection
+from guanxi.graph.neo4j_doctor import check_connection, check_server
+from guanxi.graph.neo4j_login import Login
+from guanxi.graph.store import open_store
+from tests.neo4j_server.plugin import PASSWORD
+from tests.neo4j_server.process import Options, ServerProcess
+
+CHECKS = ["server", "round trip", "gds", "constraints", "counts"]
+
+
+def by_check(rows: list[neo4j_doctor.Row]) -> dict[str, tuple[str, str]]:
+    assert [check for check, _, _ in rows] == CHECKS
+    return {check: (state, detail) for check, state, detail in rows}
+
+
+def test_an_empty_server(neo4j_server: Any) -> None:
+    found = by_check(check_server(neo4j_server.uri))
+    version = neo4j_server.installation.release.version
+    assert found["server"] == (
+        "ok",
+        f"Neo4j {version} community at 127.0.0.1:{neo4j_server.port}, database neo4j, "
+        "without a password, not encrypted",
+    )
+    assert found["round trip"][0] == "ok"
+    assert found["round trip"][1].endswith(" ms for a small transaction")
+    assert found["gds"] == (
+        "none",
+        "Graph Data Science is not installed; guanxi does not need it.",
+    )
+    assert found["constraints"][0] == "none"
+    assert found["counts"] == (
+        "none",
+        "0 accounts, 0 follows, 0 interactions; in all 0 nodes and 0 relationships",
+    )
+
+
+def test_a_store(neo4j_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUANXI_CACHE", str(tmp_path))
+    open_store(neo4j_server.uri).close()
+    neo4j_server.run(
+        "UNWIND range(1, 1500) AS i CREATE (a:Account {id: toString(i)}) "
+        "CREATE (a)-[:FOLLOWS]->(a), (a)-[:INTERACTED]->(a), (a)-[:OTHER]->(:Other)"
+    )
+    found = by_check(check_server(neo4j_server.uri))
+    assert found["constraints"][0] == "ok"
+    assert "Account(id) uniqueness" in found["constraints"][1].replace("node property ", "")
+    state, detail = found["counts"]
+    assert state == "ok"
+    assert detail.startswith("1,500 accounts, 1,500 follows, 1,500 interactions; in all 3,00")
+    assert detail.endswith(" nodes and 4,500 relationships")
+
+
+def test_a_server_behind_a_password(neo4j_locked_server: ServerProcess) -> None:
+    url = neo4j_locked_server.uri.replace("bolt:", "bolt+ssc:")
+    found = by_check(check_server(url, Login(password=PASSWORD), "neo4j"))
+    assert found["server"][1].endswith("database neo4j, as neo4j, encrypted")
+    ((check, state, detail),) = check_server(url)
+    assert (check, state) == ("server", "failed")
+    assert "asks for a password" in detail
+
+
+@pytest.mark.neo4j_gds
+def test_graph_data_science(start_neo4j: Callable[..., ServerProcess]) -> None:
+    found = by_check(check_server(start_neo4j(Options(gds=True)).uri))
+    assert found["gds"] == ("ok", "Graph Data Science 2.13.9")
+
+
+def test_what_may_not_be_seen_hides_nothing_else(
+    neo4j_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise StoreAccessError("Not for you.")
+
+    monkeypatch.setattr(neo4j_doctor, "fetch", refused)
+    with open_connection(neo4j_server.uri) as connection:
+        found = by_check(check_connection(connection))
+    assert found["constraints"] == ("failed", "Not for you.")
+    assert found["server"][0] == "ok"
