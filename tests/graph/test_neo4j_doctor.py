@@ -30,8 +30,10 @@ def test_an_empty_server(neo4j_server: Any) -> None:
     version = neo4j_server.installation.release.version
     assert found["server"] == (
         "ok",
-        f"Neo4j {version} community at 127.0.0.1:{neo4j_server.port}, database neo4j, "
-        "without a password, not encrypted",
+        (
+            f"Neo4j {version} community at 127.0.0.1:{neo4j_server.port}, database neo4j, "
+            "without a password, not encrypted"
+        ),
     )
     assert found["round trip"][0] == "ok"
     assert found["round trip"][1].endswith(" ms for a small transaction")
