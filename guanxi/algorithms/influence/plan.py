@@ -76,7 +76,8 @@ def plan_selection(
 ) -> SelectionPlan:
     """Plan the selection collection; `sizes` from :func:`set_sizes`.
 
-    Raises ResourceError where not even one block of RR sets fits into `memory_limit` bytes.
+    Raises ResourceError where not even one block of RR sets fits into `memory_limit` bytes, and
+    where so many are asked for that they exceed `CEILING` and no limit says otherwise.
     """
     mean, most = sizes
     wanted = selection_sets or _between(LEAST_SETS, WANTED_MEMBERS / mean, MOST_SETS)
@@ -90,6 +91,12 @@ def plan_selection(
     if affordable < wanted:
         sets = affordable // BLOCK * BLOCK
         needed = format_size(fixed + a_set * max(wanted, BLOCK))
+        if selection_sets is not None and memory_limit is None and sets >= BLOCK:
+            raise ResourceError(
+                f"{wanted:,} samples would need about {needed} of memory, and without --memory "
+                f"guanxi takes {format_size(limit)} at most, in which {sets:,} fit. Ask for fewer "
+                "samples, or allow more with --memory."
+            )
         if sets < BLOCK:
             least = format_size(fixed + a_set * BLOCK)
             raise ResourceError(

@@ -66,6 +66,13 @@ def test_sets_too_large_for_any_machine_are_fewer_and_it_is_said() -> None:
     assert "instead of 307,200" in planned.notes[0]
 
 
+def test_more_samples_than_the_ceiling_holds_are_refused_before_the_run() -> None:
+    with pytest.raises(ResourceError, match=r"1,000,000,000 samples .* 12\.0 GB .* --memory"):
+        plan.plan_selection(SAMPLER, MODEL, (3.0, 3.2), 1_000_000_000)
+    allowed = plan.plan_selection(SAMPLER, MODEL, (3.0, 3.2), 1_000_000_000, 1 << 40)
+    assert allowed.sets == 1_000_000_000
+
+
 def test_estimate_of_memory() -> None:
     few = plan.estimate_memory(GRAPH, selection_sets=10_000)
     assert few < plan.estimate_memory(GRAPH) < 200 << 20
