@@ -31,7 +31,7 @@ from guanxi.cli_options import (
     WhereOption,
     load_files,
 )
-from guanxi.console import print_table, progress_bars, say
+from guanxi.console import ask_secret, print_table, progress_bars, say
 from guanxi.errors import GuanxiError
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def _open(store: str | None, settings: str | None, threads: int | None = None) -
         overrides["store"] = store
     if threads is not None:
         overrides["threads"] = threads
-    return Engine(settings=load_settings(settings, **overrides))
+    engine = Engine(settings=load_settings(settings, **overrides))
+    engine.access.login.ask = ask_secret
+    return engine
 
 
 def _tell_compiling(quiet: bool) -> None:

@@ -225,6 +225,15 @@ class _Bars:
             self._progress.stop()
 
 
+def ask_secret(question: str) -> str | None:
+    """What a person types, unseen, as an answer; None where nobody is at a terminal."""
+    if not sys.stdin.isatty():
+        return None
+    import getpass
+
+    return getpass.getpass(question, sys.stderr)
+
+
 @contextmanager
 def progress_bars(quiet: bool = False) -> Iterator[Report | None]:
     """A report function that draws bars on standard error, or None where none are wanted."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from guanxi.access import StoreAccess
 from guanxi.errors import UsageError
 from guanxi.results import Result
 from guanxi.settings import Settings, load_settings
@@ -40,9 +41,13 @@ class Engine:
         tell: Callable[[str], None] | None = None,
     ) -> None:
         self.settings = settings if settings is not None else load_settings()
-        self.store = str(store) if store is not None else self.settings.store
+        given = str(store) if store is not None else self.settings.store
+        self.access = StoreAccess(given, self.settings)
+        self.store = self.access.url
         self.report = report
         self.tell = tell
+        self.access.progress = self.progress
+        self.access.tell = self._heard
         self._snapshot: Snapshot | None = None
         self._fixed = False
 
@@ -61,16 +66,13 @@ class Engine:
 
     def snapshot(self) -> Snapshot:
         """The newest complete snapshot; taken up anew where a later one has come."""
-        from guanxi.graph.snapshot_open import open_snapshot
-        from guanxi.graph.store_home import home_of
-        from guanxi.graph.store_state import read_state
-
-        if self._snapshot is not None and not self._fixed:
-            state = read_state(home_of(self.store))
-            if state is None or state.token != self._snapshot.manifest.token:
-                self.forget_snapshot()
+        if self._fixed and self._snapshot is not None:
+            return self._snapshot
+        if self._snapshot is not None and not self.access.is_newest(self._snapshot):
+            self.forget_snapshot()
         if self._snapshot is None:
-            self._snapshot = open_snapshot(self.store)
+            self._snapshot = self.access.snapshot()
+        self.access.watch_opted_out(self._snapshot)
         return self._snapshot
 
     def forget_snapshot(self) -> None:
@@ -78,6 +80,10 @@ class Engine:
         if self._snapshot is not None and not self._fixed:
             self._snapshot.close()
             self._snapshot = None
+
+    def _heard(self, sentence: str) -> None:
+        if self.tell is not None:
+            self.tell(sentence)
 
     def progress(self, stage: str) -> Callable[[float, float], None] | None:
         """A progress function (done, total) for one stage of the work."""

@@ -8,6 +8,7 @@
     ├── InputError              a file that cannot be read as it stands
     │   └── TooManyRejectsError more bad rows than --max-rejects allows
     ├── StoreError              the graph store
+    │   ├── NoStoreError        there is none at the path or address
     │   ├── StoreBusyError      another process is writing to it
     │   ├── StoreUnavailableError the server cannot be reached, or went away
     │   ├── StoreAccessError    wrong user or password, or no right to do it
@@ -55,6 +56,10 @@ class TooManyRejectsError(InputError):
 
 class StoreError(GuanxiError):
     """The graph store cannot do what was asked."""
+
+
+class NoStoreError(StoreError):
+    """There is no store at the path or address given."""
 
 
 class StoreBusyError(StoreError):

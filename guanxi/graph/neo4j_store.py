@@ -15,6 +15,7 @@ import numpy.typing as npt
 from neo4j import ManagedTransaction
 
 from guanxi.errors import (
+    NoStoreError,
     StoreBusyError,
     StoreError,
     StoreUnavailableError,
@@ -194,7 +195,7 @@ class Neo4jStore(Store):
 
     def _checked(self, mark: Mark | None) -> Mark:
         if mark is None:
-            raise StoreError(
+            raise NoStoreError(
                 f"There is no store at {self.url}. Load files into it first (`guanxi load`), or "
                 "name another one with --store."
             )

@@ -7,8 +7,8 @@ store need not be open. Nothing here imports numba or DuckDB before it is needed
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -51,6 +51,7 @@ class Snapshot:
         self.warnings = list(warnings)
         self._files = manifest.files
         self._lock = lock
+        self._opted_out_now: Callable[[], Bool | None] | None = None
 
     @property
     def version(self) -> int:
@@ -72,12 +73,23 @@ class Snapshot:
         """bool[n]: accounts that only edges mention."""
         return map_array(self.folder, self._files, "made")
 
-    @cached_property
+    @property
     def opted_out(self) -> Bool | None:
-        """bool[n]: accounts that must not be chosen; None if the store has no such column."""
+        """bool[n]: accounts that must not be chosen; None if nobody can be told to be so."""
+        if self._opted_out_now is not None:
+            return self._opted_out_now()
         if "opted_out.npy" not in self._files:
             return None
         return map_array(self.folder, self._files, "opted_out")
+
+    def watch_opted_out(self, read: Callable[[], Bool | None]) -> None:
+        """Take `opted_out` from `read` from now on: who knows better is asked when it is needed."""
+        self._opted_out_now = cache(read)
+
+    @property
+    def opted_out_is_watched(self) -> bool:
+        """Whether somebody else knows who has opted out."""
+        return self._opted_out_now is not None
 
     @cached_property
     def follows(self) -> Adjacency:
@@ -188,7 +200,13 @@ class Snapshot:
         unknown = [name for name in names if name not in self.column_types]
         if unknown:
             raise SnapshotError(f"The accounts have no column {unknown[0]!r}.")
-        return read_columns(self, names, accounts)
+        found = read_columns(self, names, accounts)
+        if "opted_out" in found and self.opted_out_is_watched:
+            rows = slice(None) if accounts is None else np.asarray(accounts)
+            mask = np.zeros(self.n, np.bool_) if self.opted_out is None else self.opted_out
+            pairs = zip(mask[rows].tolist(), found["opted_out"], strict=True)
+            found["opted_out"] = [True if now else (False if was else was) for now, was in pairs]
+        return found
 
     def graph(self, profile: TieProfile | None = None) -> InfluenceGraph:
         """The influence arcs with their strengths under a profile, by default `default`.

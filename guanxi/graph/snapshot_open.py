@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guanxi.errors import GuanxiError, SnapshotError, StoreBusyError, StoreError
+from guanxi.errors import GuanxiError, NoStoreError, SnapshotError, StoreBusyError, StoreError
 from guanxi.graph.file_lock import FileLock
 from guanxi.graph.neo4j_login import Login
 from guanxi.graph.snapshot import Snapshot
@@ -30,14 +30,14 @@ def open_snapshot(
     otherwise, and `warnings` say so. A server is asked each time which version it holds
     (`login`: as whom).
 
-    Raises StoreError where there is no store, SnapshotError where nothing is loaded.
+    Raises NoStoreError where there is no store, SnapshotError where nothing is loaded.
     """
     home = home_of(url)
     with disk_errors(f"reading {url}"):
         if is_server(url):
-            state = _state_of_server(url, home, login)
+            state = ask_server(url, login)
         elif not Path(url).exists():
-            raise StoreError(
+            raise NoStoreError(
                 f"There is no store at {url}. Load files into it first (`guanxi load`), or name "
                 "another one with --store."
             )
@@ -75,10 +75,13 @@ def _settled_state(home: StoreHome, path: Path) -> StoreState | None:
     return state
 
 
-def _state_of_server(url: str | Path, home: StoreHome, login: Login | None) -> StoreState | None:
-    """The state as the server tells it at this moment; it is noted down as well."""
+def ask_server(url: str | Path, login: Login | None = None) -> StoreState | None:
+    """The state of a store on a server, as it tells it at this moment; it is noted down as well.
+
+    Raises NoStoreError where there is no store, StoreError where there is no answer.
+    """
     _open_to_read(url, 0.0, login).close()
-    return read_state(home)
+    return read_state(home_of(url))
 
 
 def _open_to_read(url: str | Path, wait: float, login: Login | None) -> Store:

@@ -49,6 +49,9 @@ def matching(
         for name in parsed.columns
         if analysis is not None and name in scores and name not in columns
     }
+    if "opted_out" in parsed.columns and snapshot.opted_out_is_watched:
+        mask = snapshot.opted_out
+        arrays["opted_out"] = np.zeros(snapshot.n, np.bool_) if mask is None else mask
     return parsed.select(snapshot.accounts_parquet, arrays, threads=engine.settings.threads)
 
 

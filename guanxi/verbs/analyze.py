@@ -196,13 +196,11 @@ def _describe(run: _Run, communities: Communities) -> str:
 
 
 def _write_back(run: _Run, meta: dict[str, Any]) -> str:
-    from guanxi.graph.store import open_store
-
     kept = {name: value for name, value in meta.items() if name not in ("notes", "summary")}
     run.snapshot.write_scores(run.scores, kept, tables=run.by_community)
     if run.engine.in_memory:
         return "kept in memory"
-    with open_store(run.engine.store) as store:
+    with run.engine.access.open() as store:
         store.write_scores(run.snapshot.ids, run.scores, kept)
     return f"{len(run.scores)} scores of {run.graph.n:,} accounts"
 

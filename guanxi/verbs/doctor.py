@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guanxi import __version__, memory
-from guanxi.errors import GuanxiError
+from guanxi.errors import GuanxiError, NoStoreError
 from guanxi.results import Result
 from guanxi.verbs.analysis import find_analysis
 
@@ -33,14 +33,21 @@ def doctor(engine: Engine, *, compile_kernels: bool) -> Result:
         "snapshot": lambda: _snapshot(engine),
         "analysis": lambda: _analysis(engine),
     }
-    rows: dict[str, list[str]] = {"check": [], "state": [], "detail": []}
+    rows: list[tuple[str, str, str]] = []
     for name, look in checks.items():
-        state, detail = _outcome(look)
-        rows["check"].append(name)
-        rows["state"].append(state)
-        rows["detail"].append(detail)
-    healthy = all(state in (OK, "none") for state in rows["state"])
-    return Result(rows, {"healthy": healthy, "software_version": f"guanxi {__version__}"})
+        if name == "store" and engine.access.is_server:
+            rows += _server(engine)
+        rows.append((name, *_outcome(look)))
+    names = ("check", "state", "detail")
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    healthy = all(state in (OK, "none") for state in columns["state"])
+    return Result(columns, {"healthy": healthy, "software_version": f"guanxi {__version__}"})
+
+
+def _server(engine: Engine) -> list[tuple[str, str, str]]:
+    from guanxi.graph.neo4j_doctor import check_server
+
+    return check_server(engine.store, engine.access.login)
 
 
 class _NothingError(Exception):
@@ -50,7 +57,7 @@ class _NothingError(Exception):
 def _outcome(look: Callable[[], str]) -> tuple[str, str]:
     try:
         return OK, look()
-    except _NothingError as nothing:
+    except (_NothingError, NoStoreError) as nothing:
         return "none", str(nothing)
     except GuanxiError as error:
         return "failed", str(error)
@@ -83,12 +90,9 @@ def _kernels(compile_all: bool) -> str:
 
 
 def _store(engine: Engine) -> str:
-    from guanxi.graph.store_home import home_of
-    from guanxi.graph.store_state import read_state
-
-    if not Path(engine.store).exists():
+    if not engine.access.exists():
         raise _NothingError(f"{engine.store} does not exist yet; `guanxi load` makes it.")
-    state = read_state(home_of(engine.store))
+    state = engine.access.state()
     if state is None:
         return f"{engine.store}, of unknown version: it has not been opened by guanxi here yet"
     unfinished = "".join(f"; the load of {load.source} is unfinished" for load in state.unfinished)
@@ -96,22 +100,20 @@ def _store(engine: Engine) -> str:
 
 
 def _snapshot(engine: Engine) -> str:
-    if not Path(engine.store).exists():
+    if not engine.access.exists():
         raise _NothingError("No store, so no snapshot.")
-    from guanxi.graph.snapshot_open import open_snapshot
-
     found = engine.snapshot()
     damaged = found.damaged()
     if damaged:
         engine.forget_snapshot()
-        open_snapshot(engine.store, verify=True).close()  # makes it anew from the store
+        engine.access.snapshot(verify=True).close()  # makes it anew from the store
         mended = f"{', '.join(damaged)} had been damaged, and the snapshot was made anew"
         return f"version {found.version}, {found.n:,} accounts; {mended}"
     return f"version {found.version}, {found.n:,} accounts, every file as it was written"
 
 
 def _analysis(engine: Engine) -> str:
-    if not Path(engine.store).exists():
+    if not engine.access.exists():
         raise _NothingError("No store, so no analysis.")
     analysis = find_analysis(engine.snapshot())
     if analysis is None:

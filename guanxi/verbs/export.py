@@ -2,10 +2,14 @@
 
 An interaction is one row per actor, target, kind and day; `time` is the first of the day, so
 that loading the files again gives the same tie strengths.
+
+`neo4j-admin` is another thing: the whole store, with events and bookkeeping, as files for the
+import tool of Neo4j (see `guanxi.graph.neo4j_admin`).
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,12 +28,17 @@ if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
 
 FORMATS = ("csv", "jsonl", "parquet")
+#: The import tool of Neo4j.
+ADMIN = "neo4j-admin"
 
 
 def export(engine: Engine, folder: Path, *, format: str, excel: bool) -> Result:
     """Write accounts, follows, interactions and communities to `folder`; a row for each file."""
+    if format == ADMIN:
+        return _export_for_neo4j(engine, folder, excel=excel)
     if format not in FORMATS:
-        raise UsageError(f"--format of export is one of {', '.join(FORMATS)}, not {format!r}.")
+        known = ", ".join([*FORMATS, ADMIN])
+        raise UsageError(f"--format of export is one of {known}, not {format!r}.")
     watch = Stopwatch()
     snapshot = engine.snapshot()
     analysis = find_analysis(snapshot)
@@ -56,6 +65,52 @@ def export(engine: Engine, folder: Path, *, format: str, excel: bool) -> Result:
     meta["seconds"] = watch.seconds()
     if analysis is None:
         meta["notes"].append("Not analysed yet, so there are no scores in the files.")
+    return Result(rows, meta)
+
+
+def _export_for_neo4j(engine: Engine, folder: Path, *, excel: bool) -> Result:
+    """Write the files from which Neo4j's import tool makes the same store; a row for each."""
+    from guanxi.graph.duckdb_store import DuckDBStore
+
+    if excel:
+        raise UsageError(f"--excel is for CSV that Excel opens, and not for --format {ADMIN}.")
+    watch = Stopwatch()
+    snapshot = engine.snapshot()
+    if engine.in_memory or engine.access.is_server:
+        raise UsageError(
+            f"--format {ADMIN} writes what a DuckDB store holds: load the files into one first "
+            "(`guanxi --store FILE.duckdb load`). A Neo4j database is moved by "
+            "`neo4j-admin database dump`."
+        )
+    _make_folder(folder)
+    with engine.access.open() as store:
+        assert isinstance(store, DuckDBStore)
+        files = store.write_admin_files(folder, engine.progress("Export"))
+        meta = base_meta(engine, snapshot, "as in Neo4j", format=ADMIN)
+        meta["store_version"] = store.state().version
+    command = files.command()
+    where = shlex.quote(str(folder.resolve()))
+    meta |= {
+        "command": command,
+        "properties": files.properties,
+        "seconds": watch.seconds(),
+        "summary": [
+            "With the server stopped, and a database that is empty, run on its machine:",
+            f"cd {where} && {command}",
+            (
+                "Then start the server; what the tool does not take, constraints and indexes, is "
+                "made when guanxi reads the store (`guanxi --store bolt://HOST:7687 top`)."
+            ),
+        ],
+    }
+    meta["notes"] += [
+        f"The column {name!r} is the property {held!r} there: the import tool cannot read its name."
+        for name, held in files.properties.items()
+    ]
+    rows: dict[str, list[Any]] = {
+        "file": [str(folder / name) for name in files.written],
+        "rows": list(files.written.values()),
+    }
     return Result(rows, meta)
 
 

@@ -120,14 +120,12 @@ def _check(run: _Run, files: Sequence[LoadFile]) -> None:
 
 
 def _commit(run: _Run, files: Sequence[LoadFile]) -> None:
-    from guanxi.graph.store import open_store
-
-    if not files and not Path(run.engine.store).exists():
+    if not files and not run.engine.access.exists():
         raise UsageError(
             f"There is no store {run.engine.store} yet; name files with --accounts, --follows or "
             "--interactions."
         )
-    with open_store(run.engine.store) as store:
+    with run.engine.access.open() as store:
         try:
             for file in files:
                 run.rows.append(_load_one(run, store, file))

@@ -1,18 +1,16 @@
 """`status`: what is loaded, how fresh it is, and whether it is analysed.
 
-It reads small text files only: no arrays, and not the store.
+It reads small text files only: no arrays, and not the store, unless that is on a server.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from guanxi import __version__
-from guanxi.errors import StoreError
 from guanxi.graph.snapshot_manifest import Manifest, candidates
-from guanxi.graph.store_home import StoreHome, home_of, read_json
-from guanxi.graph.store_state import StoreState, read_state
+from guanxi.graph.store_home import StoreHome, read_json
+from guanxi.graph.store_state import StoreState
 from guanxi.results import Result
 
 if TYPE_CHECKING:
@@ -21,13 +19,9 @@ if TYPE_CHECKING:
 
 def status(engine: Engine) -> Result:
     """One row."""
-    if not Path(engine.store).exists():
-        raise StoreError(
-            f"There is no store at {engine.store}. Load files into it first (`guanxi load`), or "
-            "name another one with --store."
-        )
-    home = home_of(engine.store)
-    state = read_state(home)
+    engine.access.require()
+    home = engine.access.home
+    state = engine.access.state()
     folder, manifest = next(candidates(home, state), (None, None))
     content = (read_json(folder / "content.json") if folder else None) or {}
     analysis = _analysis(home, manifest)
@@ -37,9 +31,9 @@ def status(engine: Engine) -> Result:
         "store_version": None if state is None else state.version,
         "snapshot_version": None if manifest is None else manifest.version,
         "made_at": None if manifest is None else manifest.created,
-        "accounts": None if manifest is None else manifest.accounts,
-        "follows": None if manifest is None else manifest.follows,
-        "interactions": None if manifest is None else manifest.interactions,
+        "accounts": getattr(manifest or state, "accounts", None),
+        "follows": getattr(manifest or state, "follows", None),
+        "interactions": getattr(manifest or state, "interactions", None),
         "arcs": None if manifest is None else manifest.arcs,
         "kinds": content.get("kinds", []),
         "columns": list(content.get("columns", {})),
@@ -50,7 +44,7 @@ def status(engine: Engine) -> Result:
     }
     meta = {
         "software_version": f"guanxi {__version__}",
-        "notes": _notes(state, manifest, bool(analysis)),
+        "notes": _notes(engine, state, manifest, bool(analysis)),
     }
     return Result({name: [value] for name, value in row.items()}, meta)
 
@@ -65,14 +59,19 @@ def _analysis(home: StoreHome, manifest: Manifest | None) -> dict[str, dict[str,
     return {name: score["meta"] for name, score in index["scores"].items()}
 
 
-def _notes(state: StoreState | None, manifest: Manifest | None, analysed: bool) -> list[str]:
+def _notes(
+    engine: Engine, state: StoreState | None, manifest: Manifest | None, analysed: bool
+) -> list[str]:
     notes = []
-    if manifest is None:
+    if manifest is None and (state is None or not state.accounts):
         notes.append("Nothing is loaded yet; see `guanxi load --help`.")
+    elif manifest is None:
+        notes.append("Not read from here yet; the first question reads it.")
     elif not analysed:
         notes.append("Not analysed yet; run `guanxi analyze`.")
     if manifest is not None and state is not None and state.token != manifest.token:
-        notes.append("The store is newer than this; `guanxi load` with no files catches up.")
+        how = "the next question" if engine.access.is_server else "`guanxi load` with no files"
+        notes.append(f"The store is newer than this; {how} catches up.")
     unfinished = () if state is None else state.unfinished
     notes.extend(
         f"The load of {load.source}, begun {load.since}, is unfinished ({load.batches_done} of "

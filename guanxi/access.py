@@ -1,0 +1,103 @@
+"""How an engine comes to its store: where that is, who logs in, and what people hear of it.
+
+A file is read from its snapshot alone; a server is asked what it holds each time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guanxi.errors import NoStoreError
+from guanxi.graph.neo4j_address import parse_address
+from guanxi.graph.neo4j_login import Login
+from guanxi.graph.store_home import StoreHome, home_of, is_server
+from guanxi.graph.store_state import StoreState, read_state
+
+if TYPE_CHECKING:
+    from guanxi.graph.snapshot import Snapshot
+    from guanxi.graph.store import Store
+    from guanxi.settings import Settings
+
+Tell = Callable[[str], None]
+Progress = Callable[[float, float], None]
+
+#: Seconds for which an answer of a server to "which version?" is believed.
+_BELIEVED = 1.0
+
+
+class StoreAccess:
+    """One store, as the settings name it. `url` is the address with its database, or a path."""
+
+    def __init__(self, store: str, settings: Settings) -> None:
+        self.is_server = is_server(store)
+        self.url = str(parse_address(store, settings.neo4j_database)) if self.is_server else store
+        self.login = Login(settings.neo4j_user, settings.neo4j_password)
+        self.tell: Tell | None = None
+        #: `(stage) → progress function` for what reading and writing a server take.
+        self.progress: Callable[[str], Progress | None] = lambda stage: None
+        self._asked = 0.0
+
+    @property
+    def home(self) -> StoreHome:
+        """The folder of its snapshots."""
+        return home_of(self.url)
+
+    def require(self) -> None:
+        """Raise NoStoreError where there is no file; a server says it when it is asked."""
+        if not self.exists():
+            raise NoStoreError(
+                f"There is no store at {self.url}. Load files into it first (`guanxi load`), or "
+                "name another one with --store."
+            )
+
+    def exists(self) -> bool:
+        """Whether there may be a store."""
+        return self.is_server or Path(self.url).exists()
+
+    def open(self) -> Store:
+        """The store for writing; made where there is none yet."""
+        from guanxi.graph.store import open_store
+
+        return open_store(self.url, login=self.login, tell=self._heard)
+
+    def snapshot(self, *, verify: bool = False) -> Snapshot:
+        """The newest snapshot; made anew where the store has changed, or with `verify` where
+        a byte of it has.
+        """
+        from guanxi.graph.snapshot_open import open_snapshot
+
+        found = open_snapshot(self.url, verify=verify, login=self.login)
+        self._asked = time.monotonic()
+        return found
+
+    def is_newest(self, snapshot: Snapshot) -> bool:
+        """Whether the store still holds what the snapshot shows."""
+        state = self.state() if time.monotonic() > self._asked + _BELIEVED else self.known_state()
+        return state is not None and state.token == snapshot.manifest.token
+
+    def state(self) -> StoreState | None:
+        """What the store holds at this moment; NoStoreError where a server has none."""
+        if self.is_server:
+            from guanxi.graph.snapshot_open import ask_server
+
+            self._asked = time.monotonic()
+            return ask_server(self.url, self.login)
+        return self.known_state()
+
+    def known_state(self) -> StoreState | None:
+        """What the store held when guanxi last saw it from here."""
+        return read_state(self.home)
+
+    def watch_opted_out(self, snapshot: Snapshot) -> None:
+        """Let the snapshot ask a server who has opted out by now (see `opted_out_now`)."""
+        if self.is_server:
+            from guanxi.graph.opted_out import opted_out_now
+
+            snapshot.watch_opted_out(lambda: opted_out_now(self.url, snapshot, self.login))
+
+    def _heard(self, sentence: str) -> None:
+        if self.tell is not None:
+            self.tell(sentence)
