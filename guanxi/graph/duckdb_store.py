@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace as changed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy.typing as npt
@@ -45,6 +45,9 @@ from guanxi.graph.store_state import (
     file_stamp,
     write_state,
 )
+
+if TYPE_CHECKING:
+    from guanxi.graph.neo4j_admin import AdminFiles
 
 _COUNTED = ("accounts", "follows", "interactions", "events")
 
@@ -156,6 +159,13 @@ class DuckDBStore(Store):
         """What `write_scores` was last told."""
         with duckdb_errors(self._path):
             return read_scores_meta(self._connection)
+
+    def write_admin_files(self, folder: Path, progress: LoadProgress | None = None) -> AdminFiles:
+        """Everything as files for Neo4j's import tool; see `guanxi.graph.neo4j_admin`."""
+        from guanxi.graph.neo4j_admin import write_admin_files
+
+        with duckdb_errors(self._path):
+            return write_admin_files(self._connection, folder, progress)
 
     def _check(self) -> None:
         """Refuse what is no store of this version."""

@@ -22,7 +22,7 @@ from guanxi.graph.neo4j_columns import read_column
 from guanxi.graph.neo4j_database import Database, fetch
 from guanxi.graph.neo4j_numbers import Numbers, integers
 from guanxi.graph.neo4j_read import PAGE, Page, next_page
-from guanxi.graph.neo4j_schema import read_columns
+from guanxi.graph.neo4j_schema import complete_schema, read_columns
 from guanxi.graph.parquet import write_accounts
 from guanxi.graph.rows import INTERACTION_ARRAYS, FollowRows, InteractionRows, no_interactions
 from guanxi.graph.store import StoreContent
@@ -52,7 +52,11 @@ class _Told:
 def read_content(
     database: Database, counts: dict[str, int], progress: Progress | None = None
 ) -> StoreContent:
-    """Everything that the store holds, accounts numbered in the byte order of their ids."""
+    """Everything that the store holds, accounts numbered in the byte order of their ids.
+
+    Constraints are made first where they are missing, as after an import of bulk files.
+    """
+    complete_schema(database)
     told = _Told(progress, sum(counts[name] for name in ("accounts", "follows", "interactions")))
     found = _all_pages(database, told)
     ids = [account for page in found for account in page.ids]

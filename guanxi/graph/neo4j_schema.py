@@ -31,7 +31,7 @@ from neo4j import ManagedTransaction
 
 from guanxi.errors import StoreError, StoreVersionError
 from guanxi.graph.duckdb_schema import MADE, new_columns
-from guanxi.graph.neo4j_database import Database, change_schema, record, records, run
+from guanxi.graph.neo4j_database import Database, change_schema, fetch, record, records, run
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.store_state import SCHEMA_VERSION
 
@@ -66,10 +66,28 @@ class Mark:
     edited: bool
 
 
-def create_store(database: Database) -> None:
-    """Make constraints and the store's own node, where they are missing."""
+def complete_schema(database: Database) -> None:
+    """Make constraints and the indexes of scores where there are none: imported files bring none.
+
+    Pages of accounts are read by the index of their ids.
+    """
+    for row in fetch(database, "list_constraints"):
+        unique = row["type"].endswith(("UNIQUENESS", "KEY"))
+        if unique and row["labels"] == ["Account"] and row["properties"] == ["id"]:
+            return
+    _make_constraints(database)
+    for name in database.read(score_properties):
+        change_schema(database, "score_index", index=f"guanxi_{name}", label="Account", score=name)
+
+
+def _make_constraints(database: Database) -> None:
     for name in _CONSTRAINTS:
         change_schema(database, f"constrain_{name}")
+
+
+def create_store(database: Database) -> None:
+    """Make constraints and the store's own node, where they are missing."""
+    _make_constraints(database)
 
     def create(tx: ManagedTransaction) -> None:
         if records(tx, "read_store"):

@@ -96,7 +96,7 @@ def _remove(database: Database, name: str) -> None:
 def _finish(
     names: list[str], properties: list[str], meta: dict[str, Any], tx: ManagedTransaction
 ) -> None:
-    version = meta.get("version")
+    version = meta.get("store_version", meta.get("version"))
     run(
         tx,
         "finish_scores",
