@@ -9,28 +9,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from guanxi.algorithms.influence.models import frozen
 from guanxi.algorithms.influence.rr_sets import EVERYONE, Chunk, Roots, Sampler
 from guanxi.errors import UsageError
-from guanxi.graph.arrays import Int32, Int64
+from guanxi.graph.arrays import Float64, Int32, Int64
 from guanxi.kernels import kernel
 
 #: So many lists, the first ones, are also compared in pairs.
 MOST_PAIRED = 64
+_ONE_EACH: Float64 = np.empty(0)
 
 
 @dataclass(frozen=True)
 class Meetings:
-    """Counts of RR sets.
+    """Counts of RR sets; whole numbers, unless sets were given a worth.
 
-    `first`: int64 for each list and place: sets of which that place is the first in the list;
-    its running sum says how many sets each prefix meets. `pairs` int64[p, p]: sets that both
-    of two lists meet, p = min(number of lists, 64).
+    `first`: float64 for each list and place: sets of which that place is the first in the
+    list; its running sum says how many sets each prefix meets. `pairs` float64[p, p]: sets
+    that both of two lists meet, p = min(number of lists, 64).
     """
 
-    first: list[Int64]
-    pairs: npt.NDArray[np.int64]
+    first: list[Float64]
+    pairs: Float64
 
 
 class ListIndex:
@@ -63,13 +64,18 @@ class ListIndex:
         sets: int,
         *,
         roots: Roots = EVERYONE,
+        worth: Float64 = _ONE_EACH,
         advance: Callable[[int], None] | None = None,
     ) -> Meetings:
-        """Count over the first `sets` RR sets of a collection."""
+        """Count over the first `sets` RR sets of a collection.
 
-        def count(chunk: Chunk) -> tuple[Int64, Int64]:
-            first = np.zeros(self.bounds[-1], dtype=np.int64)
-            pairs = np.zeros(self.paired * self.paired, dtype=np.int64)
+        `worth`: float64, how much a set counts whose root is each of the accounts `listed`
+        (all roots must be); by default every set counts 1.
+        """
+
+        def count(chunk: Chunk) -> tuple[Float64, Float64]:
+            first = np.zeros(self.bounds[-1])
+            pairs = np.zeros(self.paired * self.paired)
             best = np.full(len(self.bounds) - 1, -1, dtype=np.int64)
             _count_meetings(
                 chunk.entries,
@@ -83,11 +89,12 @@ class ListIndex:
                 first,
                 pairs,
                 self.paired,
+                frozen(worth),
             )
             return first, pairs
 
-        first = np.zeros(self.bounds[-1], dtype=np.int64)
-        pairs = np.zeros(self.paired * self.paired, dtype=np.int64)
+        first = np.zeros(self.bounds[-1])
+        pairs = np.zeros(self.paired * self.paired)
         for add_first, add_pairs in sampler.map(
             collection, sets, count, roots=roots, advance=advance
         ):
@@ -106,13 +113,17 @@ def _count_meetings(
     place_of: Int64,
     best: Int64,
     met: Int64,
-    first: Int64,
-    pairs: Int64,
+    first: Float64,
+    pairs: Float64,
     paired: int,
+    worth: Float64,
 ) -> None:
     """`best`, all -1 before and after: the first place of each list that the set holds."""
     begin = 0
+    counts = 1.0
     for s in range(len(ends)):
+        if len(worth) > 0:
+            counts = worth[slot[entries[begin]]]
         lists = 0
         for i in range(begin, ends[s]):
             account = slot[entries[i]]
@@ -128,9 +139,9 @@ def _count_meetings(
                     best[which] = min(best[which], place_of[j])
         begin = ends[s]
         for a in range(lists):
-            first[best[met[a]]] += 1
+            first[best[met[a]]] += counts
             best[met[a]] = -1
             if met[a] < paired:
                 for b in range(lists):
                     if met[b] < paired:
-                        pairs[met[a] * paired + met[b]] += 1
+                        pairs[met[a] * paired + met[b]] += counts

@@ -2,8 +2,12 @@
 
 The RR sets are drawn for this alone; they took no part in making any list. Roots come in
 two strata, so that chance never touches what is certain: accounts on any of the lists are
-roots equally often, all others are drawn at random. A listed account is certain to be
-reached by its own list, so a list without arcs reaches exactly its size.
+roots so often as is their weight, all others are drawn at random. A listed account is
+certain to be reached by its own list, so a list without arcs reaches exactly what it weighs.
+
+Of N sets with listed roots, an account of weight w out of W has N·w/W, rounded up to a whole
+number; each of its sets then counts a little less than 1, so that they count N·w/W together.
+Sets that count at most 1 scatter at most as much as N·w/W whole ones would.
 
 The 95 % interval joins the Wilson score intervals of the two strata (E. B. Wilson, "Probable
 inference, the law of succession, and statistical inference", JASA 22, 1927,
@@ -16,15 +20,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from guanxi.algorithms.influence.lists import ListIndex, Meetings
+from guanxi.algorithms.influence.audience import Audience
+from guanxi.algorithms.influence.lists import ListIndex
 from guanxi.algorithms.influence.models import CascadeModel, weighted_cascade
 from guanxi.algorithms.influence.plan import check_streaming, judging_sets
-from guanxi.algorithms.influence.rr_sets import Collection, Roots, Sampler
+from guanxi.algorithms.influence.rr_sets import (
+    Collection,
+    Roots,
+    Sampler,
+    audience_roots,
+)
 from guanxi.errors import UsageError
-from guanxi.graph.arrays import Bool, Float64, InfluenceGraph, Int32, Int64
+from guanxi.graph.arrays import Bool, Float64, InfluenceGraph, Int32
 
 #: Standard deviations either side in a 95 % interval of a normal variable.
 _Z = 1.959963984540054
@@ -36,7 +48,10 @@ _FEW = 1000
 
 @dataclass(frozen=True)
 class PrefixReach:
-    """Reach of the first 1, 2, … accounts of a list, with 95 % intervals; all float64[k]."""
+    """Reach of the first 1, 2, … accounts of a list, with 95 % intervals; all float64[k].
+
+    In weight of the audience, which is the number of accounts where each weighs 1.
+    """
 
     reach: Float64
     low: Float64
@@ -55,56 +70,64 @@ class Measurement:
     ) -> None:
         self._lists = [np.asarray(accounts, dtype=np.int32) for accounts in lists]
         index = ListIndex(self._lists, sampler.n)
-        self._listed = len(index.listed)
-        self._others = sampler.n - self._listed
+        unlisted: Bool = np.ones(sampler.n, dtype=np.bool_)
+        unlisted[index.listed] = False
+        self._weights = sampler.audience.weights
+        self._listed = sampler.audience.weigh(index.listed)
+        self._others = sampler.audience.weigh(unlisted)
         self._sets = sets
-        self._repeats = _repeats(sets, sampler.n, self._listed)
+        drawn = self._draw_inside(sampler, index)
+        pool = audience_roots(sampler.audience, np.flatnonzero(unlisted).astype(np.int32))
+        outside = sets if self._others else 0
+        self._outside = index.meetings(
+            sampler, Collection.REPORTING, outside, roots=pool, advance=advance
+        )
+        self.sets = drawn + outside
+
+    def _draw_inside(self, sampler: Sampler, index: ListIndex) -> int:
+        """Sets with listed roots; how many. `_density`: what they count per weight of a root."""
+        weights = self._weights[index.listed]
+        count = int(np.count_nonzero(weights))
+        among = int(np.count_nonzero(sampler.audience.units))
+        sets = count * _repeats(self._sets, among, count)
+        self._density = sets / self._listed if sets else 1.0
+        share = weights * self._density
+        repeats = np.ceil(share).astype(np.int64)
         self._inside = index.meetings(
             sampler,
             Collection.REPORTING_LISTED,
-            self._listed * self._repeats,
-            roots=Roots(index.listed.astype(np.int32), self._repeats),
+            int(repeats.sum()),
+            roots=Roots(np.repeat(index.listed, repeats).astype(np.int32), 1),
+            worth=share / np.maximum(repeats, 1),
         )
-        self._outside = self._draw_outside(sampler, index, advance)
-        self.sets = self._listed * self._repeats + (sets if self._others else 0)
-
-    def _draw_outside(
-        self, sampler: Sampler, index: ListIndex, advance: Callable[[int], None] | None
-    ) -> Meetings:
-        unlisted: Bool = np.ones(sampler.n, dtype=np.bool_)
-        unlisted[index.listed] = False
-        pool = np.flatnonzero(unlisted).astype(np.int32)
-        sets = self._sets if self._others else 0
-        return index.meetings(
-            sampler, Collection.REPORTING, sets, roots=Roots(pool), advance=advance
-        )
+        return int(repeats.sum())
 
     def prefixes(self, which: int) -> PrefixReach:
         """Reach of each prefix of list number `which`; it never falls."""
         inside = np.cumsum(self._inside.first[which])
         outside = np.cumsum(self._outside.first[which])
         accounts = self._lists[which]
-        distinct = np.zeros(len(accounts), dtype=np.int64)
-        distinct[np.unique(accounts, return_index=True)[1]] = 1
-        sure = np.cumsum(distinct)
-        trials = self._repeats * (self._listed - sure)
-        chance = inside - self._repeats * sure
+        certain = np.zeros(len(accounts))
+        first = np.unique(accounts, return_index=True)[1]
+        certain[first] = self._weights[accounts[first]]
+        sure = np.cumsum(certain)
+        left = np.maximum(self._listed - sure, 0.0)
         a, a_low, a_high = _scaled(outside, np.full(len(accounts), self._sets), self._others)
-        b, b_low, b_high = _scaled(chance, trials, self._listed - sure)
+        b, b_low, b_high = _scaled(inside - sure * self._density, left * self._density, left)
         reach = sure + a + b
         low = np.maximum(reach - np.hypot(a - a_low, b - b_low), sure)
         high = np.minimum(reach + np.hypot(a_high - a, b_high - b), self._listed + self._others)
         return PrefixReach(reach, low, high)
 
     def both(self, one: int, other: int) -> float:
-        """Expected number of accounts that both lists reach, each launched on its own.
+        """Expected weight of the accounts that both lists reach, each launched on its own.
 
         Over the same random outcomes: reach(one) + reach(other) - reach(one ∪ other).
         Raises UsageError for lists beyond the 64th.
         """
         if max(one, other) >= len(self._inside.pairs):
             raise UsageError(f"Overlap is kept for the first {len(self._inside.pairs)} lists only.")
-        inside = float(self._inside.pairs[one, other]) / self._repeats
+        inside = float(self._inside.pairs[one, other]) / self._density
         return inside + float(self._outside.pairs[one, other]) * self._others / self._sets
 
 
@@ -114,12 +137,14 @@ def _repeats(sets: int, n: int, listed: int) -> int:
     return min(max(_LEAST_REPEATS, proportional), affordable)
 
 
-def _scaled(met: Int64, sets: Int64, accounts: Int64 | int) -> tuple[Float64, Float64, Float64]:
-    """`accounts` · met/sets with its Wilson interval; zeros where there are no sets."""
-    scale: Float64 = np.asarray(accounts, dtype=np.float64)
+def _scaled(
+    met: Float64, sets: npt.NDArray[np.number[Any]], weight: Float64 | float
+) -> tuple[Float64, Float64, Float64]:
+    """`weight` · met/sets with its Wilson interval; zeros where there are no sets."""
+    scale: Float64 = np.asarray(weight, dtype=np.float64)
     none = (sets == 0) | (scale == 0)
     size = np.where(none, 1.0, sets.astype(np.float64))
-    share = np.where(none, 0.0, met / size)
+    share = np.where(none, 0.0, np.clip(met / size, 0.0, 1.0))  # weights round
     centre = (share + _Z * _Z / (2 * size)) / (1 + _Z * _Z / size)
     half = (
         _Z
@@ -156,6 +181,7 @@ def estimate_reach(
     *,
     seed: int = 0,
     sets: int | None = None,
+    audience: Audience | None = None,
     memory_limit: int | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -163,7 +189,8 @@ def estimate_reach(
     """Reach of each of several lists of accounts, over the same random outcomes.
 
     `graph`: influence arcs, under weighted cascade, or any cascade model. `lists`: accounts
-    0 … n-1; one that stands twice in a list counts once. `sets`: RR sets whose roots are on
+    0 … n-1; one that stands twice in a list counts once. `audience`: what each account is
+    worth (by default 1); reach is then the expected weight. `sets`: RR sets whose roots are on
     no list; by default 131,072 to 524,288, fewer where RR sets are large. Memory does not
     grow with them; ResourceError where even the tables exceed `memory_limit` (bytes).
 
@@ -181,7 +208,7 @@ def estimate_reach(
     if sets is not None and sets < 1:
         raise UsageError(f"The number of RR sets must be at least 1, not {sets}.")
     check_streaming(model, memory_limit)
-    sampler = Sampler(model, seed, threads)
+    sampler = Sampler(model, seed, threads, audience=audience)
     sets = judging_sets(sampler) if sets is None else sets
     done = 0
 

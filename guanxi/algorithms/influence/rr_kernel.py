@@ -17,6 +17,7 @@ from guanxi.kernels import inline, kernel
 from guanxi.shared.poisson import next_poisson
 from guanxi.shared.prefetch import prefetch
 from guanxi.shared.random import next_below, next_float, next_uint64, seed_stream
+from guanxi.shared.weighted import next_place
 
 UInt8 = npt.NDArray[np.uint8]
 UInt32 = npt.NDArray[np.uint32]
@@ -38,8 +39,13 @@ def draw_sets(
     mean: Float64,
     zero: Float64,
     by_degree: bool,
+    at_most_one: bool,
+    hops: int,
     pool: Int32,
     repeats: int,
+    cumulative: Int64,
+    guide: Int32,
+    root_bits: int,
     seed: int,
     collection: int,
     first: int,
@@ -54,8 +60,9 @@ def draw_sets(
 
     Less than all when the buffer is full; then whole blocks are complete, and a call with
     that number as `done` and a larger buffer goes on. `first + done` begins a block. The
-    tables are those of `subsets.SubsetTables`, the roots those of `rr_sets.Roots`. `visited`
-    uint8[n] is all 0 before and after; `places` and `coins` have room for a batch.
+    tables are those of `subsets.SubsetTables`, the roots those of `rr_sets.Roots`. `hops`:
+    steps back from the root at most, or -1. `visited` uint8[n] is all 0 before and after;
+    `places` and `coins` have room for a batch.
     """
     equal = len(slots) == 0
     state = np.empty(2, dtype=np.uint64)
@@ -64,15 +71,16 @@ def draw_sets(
         number = first + s
         if number % BLOCK == 0:
             seed_stream(state, seed, collection, number // BLOCK)
-        root = _root(state, number, pool, repeats, len(indptr) - 1)
+        root = _root(state, number, pool, repeats, cumulative, guide, root_bits, len(indptr) - 1)
         begin, head, full = used, used, used >= len(buffer)
         if not full:
             buffer[used] = root
             visited[root] = 1
             used += 1
-        while head < used and not full:
+        level, stop = 0, used  # accounts from `stop` on are not looked at in this round
+        while head < stop and not full:
             gathered = 0
-            while head < used and gathered < GATHERED:
+            while head < stop and gathered < GATHERED:
                 v = np.int64(buffer[head])
                 head += 1
                 start, degree = indptr[v], indptr[v + 1] - indptr[v]
@@ -84,7 +92,11 @@ def draw_sets(
                         state, start, degree, equal, zero[key], gathered, places, coins
                     )
                     continue
-                for _ in range(next_poisson(state, mean[key], zero[key])):
+                if at_most_one:
+                    picks = np.int64(next_float(state) < zero[key])
+                else:
+                    picks = np.int64(next_poisson(state, mean[key], zero[key]))
+                for _ in range(picks):
                     bits = next_uint64(state)
                     place = start + _high_times(bits, degree)
                     if equal:
@@ -109,6 +121,11 @@ def draw_sets(
                 if not by_degree:
                     prefetch(mean, u)
                     prefetch(zero, u)
+            if hops < 0:
+                stop = used
+            elif head == stop:
+                level += 1
+                stop = used if level < hops else head
         for i in range(begin, used):
             visited[buffer[i]] = 0
         if full:
@@ -118,9 +135,20 @@ def draw_sets(
 
 
 @inline
-def _root(state: UInt64, number: int, pool: Int32, repeats: int, n: int) -> Any:
+def _root(
+    state: UInt64,
+    number: int,
+    pool: Int32,
+    repeats: int,
+    cumulative: Int64,
+    guide: Int32,
+    bits: int,
+    n: int,
+) -> Any:
     if repeats > 0:
         return np.int64(pool[number // repeats])
+    if len(cumulative) > 0:
+        return np.int64(pool[next_place(state, cumulative, guide, bits)])
     if len(pool) > 0:
         return np.int64(pool[next_below(state, len(pool))])
     return next_below(state, n)

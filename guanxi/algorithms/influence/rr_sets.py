@@ -5,6 +5,9 @@ A list of accounts meets it with the probability that the list activates the roo
 
     reach(list) = n · P(list meets the RR set of a uniformly random root).
 
+With an audience of weights w, roots are drawn in proportion to w, and Σ w takes the place
+of n: that is the `total` of a sampler.
+
 Source: C. Borgs, M. Brautbar, J. Chayes, B. Lucier, "Maximizing social influence in nearly
 optimal time", SODA 2014, doi:10.1137/1.9781611973402.70.
 
@@ -21,11 +24,14 @@ from typing import TypeVar
 
 import numpy as np
 
+from guanxi.algorithms.influence.audience import Audience
 from guanxi.algorithms.influence.models import CascadeModel, frozen
 from guanxi.algorithms.influence.rr_kernel import BLOCK, GATHERED, draw_sets
 from guanxi.algorithms.influence.subsets import SubsetTables, subset_tables
+from guanxi.errors import UsageError
 from guanxi.graph.arrays import Int32, Int64
 from guanxi.parallel import block_ranges, run_blocks, thread_count
+from guanxi.shared.weighted import WeightedPlaces, weighted_places
 
 R = TypeVar("R")
 
@@ -48,20 +54,34 @@ class Collection(IntEnum):
     SELECTION = 16  # and above, where a first collection did not fit into memory
 
 
+#: Roots that are equally likely need no places.
+_EQUAL = WeightedPlaces(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32), 0)
+
+
 @dataclass(frozen=True)
 class Roots:
     """Where RR sets begin.
 
-    `pool` int32: the accounts to choose from, or int32[0] for all of them. `repeats` 0: each
-    set begins at a random account of the pool; else every account of the pool in turn, that
-    many times each.
+    `pool` int32: the accounts to choose from, or int32[0] for the whole audience of the
+    sampler. `repeats` 0: each set begins at a random account of the pool, in proportion to
+    `places`, or any of them where there are none; else every account of the pool in turn,
+    that many times each.
     """
 
     pool: Int32
     repeats: int = 0
+    places: WeightedPlaces = _EQUAL
 
 
 EVERYONE = Roots(np.empty(0, dtype=np.int32))
+
+
+def audience_roots(audience: Audience, among: Int32) -> Roots:
+    """Roots in proportion to their weight, of the accounts `among` that weigh something."""
+    pool = among[audience.units[among] > 0].astype(np.int32)
+    units = audience.units[pool]
+    equal = not len(units) or units.min() == units.max()
+    return Roots(pool, 0, _EQUAL if equal else weighted_places(units))
 
 
 @dataclass(frozen=True)
@@ -83,12 +103,28 @@ class _Scratch:
 
 
 class Sampler:
-    """Draws RR sets of one model with one seed, on threads.
+    """Draws RR sets of one model for one audience with one seed, on threads.
 
-    `chunk`: RR sets of one task; it changes how much memory a thread works in, and no answer.
+    `audience`: what each account is worth; by default 1. `chunk`: RR sets of one task; it
+    changes how much memory a thread works in, and no answer.
     """
 
-    def __init__(self, model: CascadeModel, seed: int = 0, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        model: CascadeModel,
+        seed: int = 0,
+        threads: int | None = None,
+        *,
+        audience: Audience | None = None,
+    ) -> None:
+        n = model.graph.n
+        self.audience = Audience.everyone(n) if audience is None else audience
+        if self.audience.n != n:
+            raise UsageError(f"The audience must have {n:,} weights, one for each account.")
+        alike = self.audience.is_everyone
+        self._everyone = (
+            EVERYONE if alike else audience_roots(self.audience, np.arange(n, dtype=np.int32))
+        )
         self.tables = subset_tables(model, threads)
         self.seed = seed & 0x7FFF_FFFF_FFFF_FFFF
         self.threads = thread_count(threads)
@@ -99,6 +135,11 @@ class Sampler:
     def n(self) -> int:
         """Number of accounts."""
         return self.tables.n
+
+    @property
+    def total(self) -> float:
+        """Σ w of the audience (n where each weighs 1): reach is this times a share of sets."""
+        return self.audience.total
 
     def expect(self, members: float) -> None:
         """Fit the tasks to RR sets that have so many members in the mean."""
@@ -116,18 +157,21 @@ class Sampler:
     ) -> Iterator[R]:
         """`work` on each chunk of the collection's first `sets` RR sets; results in their order.
 
+        `roots`: where they begin; by default anywhere in the audience, in proportion.
+
         `work` runs on the threads and must not keep the arrays of its chunk. `advance` is
         called now and then, from the calling thread, with the number of sets just drawn.
         """
         chunks = block_ranges(sets, self.chunk)
         wave = self.threads * _TASKS_A_WAVE
+        begin = roots if len(roots.pool) else self._everyone
 
         def draw(bounds: tuple[int, int]) -> R:
             try:
                 scratch = self._scratch.pop()
             except IndexError:
                 scratch = _Scratch(self.tables)
-            answer = work(self._draw(collection, bounds, roots, scratch))
+            answer = work(self._draw(collection, bounds, begin, scratch))
             self._scratch.append(scratch)
             return answer
 
@@ -152,8 +196,13 @@ class Sampler:
                 tables.mean,
                 tables.zero,
                 tables.by_degree,
+                tables.at_most_one,
+                tables.hops,
                 frozen(roots.pool),
                 roots.repeats,
+                frozen(roots.places.cumulative),
+                frozen(roots.places.guide),
+                roots.places.bits,
                 self.seed,
                 int(collection),
                 first,

@@ -14,6 +14,9 @@ general distributions", ACM TOMS 3(3), 1977, doi:10.1145/355744.355749). Rows in
 picking would cost more than flipping (few arcs, or large probabilities) keep their coins.
 
 Beside sorted probabilities with geometric skips this took 0.3 to 0.5 of the time.
+
+Under linear threshold v has at most one pick, with the probability Σ p_i, and it names arc i
+with probability p_i / Σ p_i: the same tables with Λ = Σ p_i, so an RR set is a walk.
 """
 
 from __future__ import annotations
@@ -45,10 +48,12 @@ class SubsetTables:
     `indptr` int64[n+1], `sources` int32[m]: row v holds the accounts that influence v.
     `mean`, `zero`: float64 per account, or per in-degree where `by_degree`. A mean ≥ 0 is Λ,
     and zero = exp(-Λ / number of draws); a mean below 0 means a coin for each arc of the row,
-    which falls with probability zero (or as the slots say).
+    which falls with probability zero (or as the slots say). Where `at_most_one`, zero is the
+    probability of a pick.
     `slots`: uint32[3m], or uint32[0] where the arcs of each row are equal. Arc j has
     slots[3j] = threshold · 2^32, slots[3j+1] = account below it, slots[3j+2] = account above.
-    `longest_row`: picks or coins that one row may need at most.
+    `longest_row`: picks or coins that one row may need at most. `hops`: steps back from the
+    root, or -1 for no limit.
     """
 
     indptr: Int64
@@ -58,6 +63,8 @@ class SubsetTables:
     zero: Float64
     by_degree: bool
     longest_row: int
+    at_most_one: bool
+    hops: int
 
     @property
     def n(self) -> int:
@@ -80,7 +87,7 @@ def subset_tables(model: CascadeModel, threads: int | None = None) -> SubsetTabl
         if by_degree:
             degree = np.arange(int(degree.max(initial=0)) + 1)
             equal = 1.0 / np.maximum(degree, 1)
-        mean, zero = _equal_rows(equal, degree)
+        mean, zero = _equal_rows(equal, degree, model.at_most_one)
     picks = LARGEST_PART * _parts(np.maximum(mean, 0.0))
     needed = np.where(mean < 0.0, degree, picks)
     return SubsetTables(
@@ -91,6 +98,8 @@ def subset_tables(model: CascadeModel, threads: int | None = None) -> SubsetTabl
         frozen(zero),
         by_degree,
         int(needed.max(initial=0)),
+        model.at_most_one,
+        -1 if model.hops is None else model.hops,
     )
 
 
@@ -116,7 +125,10 @@ def _equal_probability(model: CascadeModel, degree: Int64) -> Float64 | None:
     return equal
 
 
-def _equal_rows(probability: Float64, degree: Int64) -> tuple[Float64, Float64]:
+def _equal_rows(probability: Float64, degree: Int64, at_most_one: bool) -> tuple[Float64, Float64]:
+    if at_most_one:
+        total = probability * degree
+        return total, total
     with np.errstate(divide="ignore"):
         mean = degree.astype(np.float64) * np.minimum(-np.log1p(-probability), CERTAIN)
     coins = degree <= 1.0 + 1.5 * mean
@@ -135,7 +147,7 @@ def _general_rows(
 
     def work(rows: tuple[int, int]) -> None:
         heights, stack = np.empty(longest), np.empty(longest, dtype=np.int32)
-        _fill_slots(*arrays, rows[0], rows[1], NOBODY, slots, mean, zero, heights, stack)
+        _fill_slots(*arrays, model.at_most_one, *rows, NOBODY, slots, mean, zero, heights, stack)
 
     run_blocks(work, block_ranges(into.n, _ROWS), threads)
     return slots, mean, zero
@@ -147,6 +159,7 @@ def _fill_slots(
     sources: Int32,
     weights: Float64,
     scale: Float64,
+    at_most_one: bool,
     first: int,
     last: int,
     nobody: int,
@@ -162,9 +175,15 @@ def _fill_slots(
         total = 0.0
         for j in range(degree):
             p = weights[start + j] * scale[v]
-            heights[j] = CERTAIN if p >= 1.0 else min(CERTAIN, -np.log1p(-p))
+            if at_most_one:
+                heights[j] = p
+            else:
+                heights[j] = CERTAIN if p >= 1.0 else min(CERTAIN, -np.log1p(-p))
             total += heights[j]
-        if degree <= 1.0 + 1.5 * total:
+        if at_most_one:
+            mean[v] = zero[v] = total
+            _fill_alias(sources, start, degree, degree / total, slots, heights, stack)
+        elif degree <= 1.0 + 1.5 * total:
             mean[v] = -1.0
             for j in range(degree):
                 p = weights[start + j] * scale[v]
