@@ -129,6 +129,7 @@ def write_snapshot(
         arcs=graph.m,
         digest=whole_digest(files),
         unfinished=tuple(load.source for load in state.unfinished),
+        warnings=content.warnings,
         files=files,
     )
     write_manifest(folder, manifest)

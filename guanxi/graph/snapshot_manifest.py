@@ -31,7 +31,8 @@ class Manifest:
     """Where a snapshot comes from, and its files. Nothing else in the folder says when or where.
 
     `token` is that of the store's state. `digest` sums up all files: equal digests, equal
-    content. `unfinished` lists sources of loads that were not complete at the time.
+    content. `unfinished` lists sources of loads that were not complete at the time; `warnings`
+    say what of the store could not be taken.
     """
 
     version: int
@@ -46,6 +47,7 @@ class Manifest:
     arcs: int
     digest: str
     unfinished: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     format: int = SNAPSHOT_FORMAT
     files: dict[str, FileEntry] = field(default_factory=dict)
 
@@ -68,7 +70,8 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 def _manifest_from(raw: dict[str, Any]) -> Manifest:
     files = {name: FileEntry(**entry) for name, entry in raw["files"].items()}
-    return Manifest(**{**raw, "unfinished": tuple(raw["unfinished"]), "files": files})
+    listed = {name: tuple(raw.get(name, ())) for name in ("unfinished", "warnings")}
+    return Manifest(**{**raw, **listed, "files": files})
 
 
 def whole_digest(files: dict[str, FileEntry]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +16,24 @@ from guanxi.graph.store_home import StoreHome, disk_errors, home_of, is_server
 from guanxi.graph.store_state import StoreState, file_stamp, read_state, writer_is_active
 
 if TYPE_CHECKING:
+    from guanxi.graph.neo4j_mapping import GraphMapping
     from guanxi.graph.store import Store
+
+#: Called with (accounts and edges read, all of them).
+Progress = Callable[[int, int], None]
 
 _ATTEMPTS = 5
 
 
 def open_snapshot(
-    url: str | Path, *, verify: bool = False, wait: float = 5.0, login: Login | None = None
+    url: str | Path,
+    *,
+    verify: bool = False,
+    refresh: bool = False,
+    wait: float = 5.0,
+    login: Login | None = None,
+    mapping: GraphMapping | None = None,
+    progress: Progress | None = None,
 ) -> Snapshot:
     """The newest snapshot of a store, mapped into memory.
 
@@ -28,14 +41,19 @@ def open_snapshot(
     that is missing or damaged is made anew from the store (sizes are always checked, every
     byte with `verify`), if the store can be had within `wait` seconds; an older one serves
     otherwise, and `warnings` say so. A server is asked each time which version it holds
-    (`login`: as whom).
+    (`login`: as whom; `progress`: called while it is read). `mapping`: how to read a graph in
+    Neo4j that guanxi did not load.
+
+    `refresh`: make it anew although the version is the same. So changes are seen that others
+    made on a server and that keep every count.
 
     Raises NoStoreError where there is no store, SnapshotError where nothing is loaded.
     """
-    home = home_of(url)
+    source = _Source(url, wait, login, mapping, progress)
+    home = source.home
     with disk_errors(f"reading {url}"):
         if is_server(url):
-            state = ask_server(url, login)
+            state = ask_server(url, login, mapping)
         elif not Path(url).exists():
             raise NoStoreError(
                 f"There is no store at {url}. Load files into it first (`guanxi load`), or name "
@@ -44,14 +62,45 @@ def open_snapshot(
         else:
             state = _settled_state(home, Path(url))
         found = _open_best(home, state)
-        damaged = found is not None and verify and bool(found.damaged())
-        if found is None or damaged or not _shows(found, state):
-            found = _renewed(url, home, found, damaged=damaged, wait=wait, login=login)
+        anew = refresh or (found is not None and verify and bool(found.damaged()))
+        if found is None or anew or not _shows(found, state):
+            found = _renewed(source, found, anew=anew)
     state = read_state(home)
     if found is None:
         raise _nothing(url, state)
     found.warnings += _warnings(url, state, found.manifest)
     return found
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A store that is opened only where its snapshot cannot be had."""
+
+    url: str | Path
+    wait: float = 0.0
+    login: Login | None = None
+    mapping: GraphMapping | None = None
+    progress: Progress | None = None
+
+    @property
+    def home(self) -> StoreHome:
+        return home_of(self.url, self.mapping)
+
+    def open(self) -> Store:
+        """The store; one that a server does not hold is not made."""
+        if is_server(self.url) and self.mapping is None:
+            from guanxi.graph.neo4j_store import Neo4jStore
+
+            return Neo4jStore(str(self.url), make=False, login=self.login, progress=self.progress)
+        from guanxi.graph.store import open_store
+
+        return open_store(
+            self.url,
+            wait=self.wait,
+            login=self.login,
+            mapping=self.mapping,
+            progress=self.progress,
+        )
 
 
 def _shows(snapshot: Snapshot, state: StoreState | None) -> bool:
@@ -75,24 +124,16 @@ def _settled_state(home: StoreHome, path: Path) -> StoreState | None:
     return state
 
 
-def ask_server(url: str | Path, login: Login | None = None) -> StoreState | None:
+def ask_server(
+    url: str | Path, login: Login | None = None, mapping: GraphMapping | None = None
+) -> StoreState | None:
     """The state of a store on a server, as it tells it at this moment; it is noted down as well.
 
     Raises NoStoreError where there is no store, StoreError where there is no answer.
     """
-    _open_to_read(url, 0.0, login).close()
-    return read_state(home_of(url))
-
-
-def _open_to_read(url: str | Path, wait: float, login: Login | None) -> Store:
-    """The store; one that a server does not hold is not made."""
-    if is_server(url):
-        from guanxi.graph.neo4j_store import Neo4jStore
-
-        return Neo4jStore(str(url), make=False, login=login)
-    from guanxi.graph.store import open_store
-
-    return open_store(url, wait=wait)
+    source = _Source(url, login=login, mapping=mapping)
+    source.open().close()
+    return read_state(source.home)
 
 
 def _open_best(home: StoreHome, state: StoreState | None) -> Snapshot | None:
@@ -115,37 +156,27 @@ def _open_best(home: StoreHome, state: StoreState | None) -> Snapshot | None:
     return None
 
 
-def _renewed(
-    url: str | Path,
-    home: StoreHome,
-    older: Snapshot | None,
-    *,
-    damaged: bool,
-    wait: float,
-    login: Login | None,
-) -> Snapshot | None:
+def _renewed(source: _Source, older: Snapshot | None, *, anew: bool) -> Snapshot | None:
     """The snapshot of what the store holds now, or `older` while that cannot be had."""
-    if older is not None and not damaged and writer_is_active(home):
+    if older is not None and not anew and writer_is_active(source.home):
         return older
     if older is not None:
         older.close()  # so that it can be cleared
     try:
-        _make(url, home, force=damaged, wait=wait, login=login)
+        _make(source, force=anew)
     except GuanxiError:
-        if older is None or damaged:
+        if older is None or anew:
             raise
-    return _open_best(home, read_state(home))
+    return _open_best(source.home, read_state(source.home))
 
 
-def _make(
-    url: str | Path, home: StoreHome, *, force: bool, wait: float, login: Login | None
-) -> None:
+def _make(source: _Source, *, force: bool) -> None:
     """Make the snapshot, unless the store is empty or somebody else was faster."""
     from guanxi.graph.snapshot_build import build_snapshot
 
-    with _open_to_read(url, wait, login) as store:
+    with source.open() as store:
         state = store.state()
-        made = _open_best(home, state)
+        made = _open_best(source.home, state)
         if made is not None:
             made.close()
         ready = made is not None and _shows(made, state) and not force
@@ -154,7 +185,7 @@ def _make(
 
 
 def _warnings(url: str | Path, state: StoreState | None, shown: Manifest) -> list[str]:
-    warnings = []
+    warnings = [*shown.warnings]
     if state is not None and state.token != shown.token:
         warnings.append(
             f"{url} is at version {state.version}, and this shows version {shown.version}: the "

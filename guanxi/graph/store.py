@@ -24,16 +24,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy.typing as npt
 
+from guanxi.errors import UsageError
 from guanxi.graph.arrays import Bool, TextColumn
 from guanxi.graph.neo4j_login import Login
 from guanxi.graph.rows import FollowRows, InteractionRows
 from guanxi.graph.schema import AccountColumn, ColumnType, StagedFile
 from guanxi.graph.store_home import StoreHome, is_server
 from guanxi.graph.store_state import LoadCounts, LoadRecord, StoreState
+
+if TYPE_CHECKING:
+    from guanxi.graph.neo4j_mapping import GraphMapping
 
 #: Rows of a file that are committed together to a DuckDB store.
 BATCH_ROWS = 1_000_000
@@ -52,6 +56,7 @@ class StoreContent:
     `id` and all columns (by name, in byte order) to a Parquet file, exactly as
     `guanxi.graph.parquet.write_accounts` would. Both need the store to be open still.
     `state` is that of the very content, where others may change the store meanwhile.
+    `warnings` are sentences about what could not be taken, for who uses the snapshot.
     """
 
     ids: TextColumn
@@ -62,6 +67,7 @@ class StoreContent:
     column: Callable[[str], AccountColumn]
     write_accounts: Callable[[Path], None]
     state: StoreState | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Store(ABC):
@@ -156,6 +162,9 @@ def open_store(
     wait: float = 5.0,
     login: Login | None = None,
     tell: Callable[[str], None] | None = None,
+    mapping: GraphMapping | None = None,
+    write_back: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Store:
     """Open the store for writing; a store that is not there yet is made.
 
@@ -163,13 +172,31 @@ def open_store(
     a file are committed together (each store has a default of its own). `wait`: seconds to
     wait for another writer of a file, before StoreBusyError; a server is open to many.
     `login`: who comes to the server. `tell` hears when guanxi waits for a server that is away.
+
+    `mapping`: the store is a graph in Neo4j that guanxi did not load, and this is how to read
+    it. Nothing can be loaded into it, and nothing is ever written to it, but for scores with
+    `write_back`. `progress`: called while a server is read and while scores are written to it.
+
     Raises StoreVersionError where the file or database is no store of this version,
     StoreError where it cannot be opened.
     """
+    if mapping is not None:
+        if not is_server(url):
+            raise UsageError(
+                f"A mapping of labels and types belongs to a graph in Neo4j, and {url} is a file: "
+                "leave the mapping out, or name a server with --store."
+            )
+        from guanxi.graph.neo4j_mapped_store import Neo4jMappedStore
+
+        return Neo4jMappedStore(
+            str(url), mapping, write_back=write_back, login=login, tell=tell, progress=progress
+        )
     if is_server(url):
         from guanxi.graph.neo4j_store import Neo4jStore
 
-        return Neo4jStore(str(url), batch_rows=batch_rows, login=login, tell=tell)
+        return Neo4jStore(
+            str(url), batch_rows=batch_rows, login=login, tell=tell, progress=progress
+        )
     from guanxi.graph.duckdb_store import DuckDBStore
 
     return DuckDBStore(str(url), batch_rows=batch_rows or BATCH_ROWS, wait=wait)

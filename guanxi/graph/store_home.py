@@ -19,10 +19,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import GuanxiError, ResourceError, StoreError
 from guanxi.graph.neo4j_address import parse_address
+
+if TYPE_CHECKING:
+    from guanxi.graph.neo4j_mapping import GraphMapping
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -80,18 +83,22 @@ def is_server(url: str | Path) -> bool:
     return "://" in str(url)
 
 
-def home_of(url: str | Path) -> StoreHome:
+def home_of(url: str | Path, mapping: GraphMapping | None = None) -> StoreHome:
     """The folder that belongs to the store, whether it is there yet or not.
 
     That of a server is in the user's cache (`GUANXI_CACHE` moves it), one for each host, port
-    and database, whatever the scheme. UsageError for an address that cannot be.
+    and database, whatever the scheme, and for each `mapping` of a graph that guanxi did not
+    load. UsageError for an address that cannot be.
     """
     if not is_server(url):
         return StoreHome(Path(f"{url}.d"))
     address = parse_address(str(url))
     place = "/".join([address.place, *([address.database] if address.database else [])])
     readable = re.sub(r"[^a-z0-9._-]+", "-", place)[:80]
-    digest = hashlib.blake2b(f"{place}?{address.routing}".encode(), digest_size=4).hexdigest()
+    told = f"{place}?{address.routing}"
+    if mapping is not None:
+        told += f"?{mapping.reading}"
+    digest = hashlib.blake2b(told.encode(), digest_size=4 if mapping is None else 8).hexdigest()
     return StoreHome(cache_base() / "guanxi" / "stores" / f"{readable}-{digest}")
 
 
