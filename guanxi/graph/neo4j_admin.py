@@ -47,8 +47,9 @@ class AdminFiles:
 
     def command(self, database: str = "neo4j") -> str:
         """The command to run in `folder`, for a shell."""
-        program = ["neo4j-admin", "database", "import", "full"]
-        return shlex.join([*program, *self.options, database])
+        # First the database: after --nodes the tool would take it for one more file.
+        program = ["neo4j-admin", "database", "import", "full", database]
+        return shlex.join([*program, *self.options])
 
 
 @dataclass

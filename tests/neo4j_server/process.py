@@ -141,10 +141,13 @@ class ServerProcess(Server):
                 pipe.close()
         self._supervisor.wait()
 
-    def admin(self, *arguments: str) -> str:
-        """Run neo4j-admin (the server must be stopped for most of what it does); its output."""
+    def admin(self, *arguments: str, cwd: Path | None = None) -> str:
+        """Run neo4j-admin; its output. For most of what it does the server must not run."""
+        if not self._conf.exists():
+            self._configure()
         done = subprocess.run(
             [*self._program("org.neo4j.cli.AdminTool"), *arguments],
+            cwd=cwd,
             capture_output=True,
             text=True,
             errors="replace",
