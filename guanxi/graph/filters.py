@@ -19,7 +19,7 @@ account is not selected: `city != 'Shanghai'` leaves out accounts without a city
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +52,8 @@ class Condition:
     ) -> Bool:
         """Which accounts meet the condition: bool[n], in the order of the rows of the file.
 
-        `arrays` holds columns that are not in the file (scores), each of length n.
+        `arrays` holds columns that are not in the file (scores), each of length n; a boolean one
+        that is in the file as well says where that is true by now.
         DuckDB may open this one file and nothing else. Raises `FilterError` where the
         condition cannot be computed, `SnapshotError` where the file cannot be read.
         """
@@ -83,15 +84,17 @@ class Condition:
     ) -> Bool:
         parameters = {"path": path}
         used = {name: arrays[name] for name in self.columns if name in arrays}
-        rows = "read_parquet($path)"
+        rows = "read_parquet($path) AS file"
         if used:
             connection.register("arrays", used)
             rows += " POSITIONAL JOIN arrays"
+        in_file = set(self._columns_of(connection, parameters)) if used else set(self.columns)
+        sources = {name: _source(name, name in in_file, name in used) for name in self.columns}
         described = connection.execute(
-            f"DESCRIBE SELECT {', '.join(map(quoted, self.columns)) or '1'} FROM {rows}", parameters
+            f"DESCRIBE SELECT {', '.join(sources.values()) or '1'} FROM {rows}", parameters
         ).fetchall()
         columns = ", ".join(
-            f"{_normalised(name, kind, str(stored[1]))} AS {quoted(name)}"
+            f"{_normalised(sources[name], kind, str(stored[1]))} AS {quoted(name)}"
             for (name, kind), stored in zip(self.columns.items(), described, strict=False)
         )
         answer = connection.execute(
@@ -101,6 +104,13 @@ class Condition:
         ).fetchnumpy()
         selected: Bool = answer["selected"]
         return selected
+
+    @staticmethod
+    def _columns_of(
+        connection: duckdb.DuckDBPyConnection, parameters: dict[str, str]
+    ) -> Iterator[str]:
+        described = "DESCRIBE SELECT * FROM read_parquet($path)"
+        return (str(row[0]) for row in connection.execute(described, parameters).fetchall())
 
 
 def parse_condition(text: str, columns: Mapping[str, str]) -> Condition:
@@ -125,9 +135,16 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _normalised(name: str, kind: str, stored: str) -> str:
+def _source(name: str, in_file: bool, in_arrays: bool) -> str:
+    """Where a column comes from; from both, a boolean that is true where the array says so."""
+    held, known = f"file.{quoted(name)}", f"arrays.{quoted(name)}"
+    if not in_arrays:
+        return held
+    return f"CASE WHEN {known} OR {held} THEN {known} ELSE {held} END" if in_file else known
+
+
+def _normalised(source: str, kind: str, stored: str) -> str:
     """The column as VARCHAR, DOUBLE, BOOLEAN or TIMESTAMP (UTC), however the file holds it."""
-    source = quoted(name)
     if kind == "number":  # for DuckDB, NaN is a number that is larger than all others
         return f"nullif(CAST({source} AS DOUBLE), CAST('nan' AS DOUBLE))"
     if kind != "date":

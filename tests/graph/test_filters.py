@@ -132,6 +132,13 @@ def test_arrays_beside_the_file(accounts: Path) -> None:
     assert condition.select(accounts, {"pagerank": ranks})[0] is np.False_
 
 
+def test_a_boolean_that_others_know_better(accounts: Path) -> None:
+    now = np.array([True, False, False, False, True])
+    for text, expected in (("opted_out", "ae"), ("not opted_out", "bd")):
+        mask = parse_condition(text, COLUMNS).select(accounts, {"opted_out": now})
+        assert "".join(np.array(list("abcde"))[mask]) == expected  # c: still nothing known
+
+
 def test_order_of_rows_survives_many_row_groups(tmp_path: Path) -> None:
     path = tmp_path / "accounts.parquet"
     duckdb.connect().execute(
