@@ -39,7 +39,7 @@ class CascadeModel:
     have activated v, that is: at most one account, u with probability p(u→v), as Kempe et
     al. show; so the p into an account must not exceed 1 in all.
     `hops`: influence goes so many steps from the list at most; None: as far as it gets.
-    `sentence`: the model in words, for reports.
+    `sentence`: the rule in words; `in_words` adds the horizon.
     """
 
     name: str
@@ -48,6 +48,13 @@ class CascadeModel:
     at_most_one: bool = False
     hops: int | None = None
     sentence: str = ""
+
+    def in_words(self) -> str:
+        """The model in words, for reports."""
+        if self.hops is None:
+            return self.sentence
+        steps = "1 step" if self.hops == 1 else f"{self.hops:,} steps"
+        return f"{self.sentence} Influence goes {steps} at most.".lstrip()
 
 
 def weighted_cascade(graph: InfluenceGraph) -> CascadeModel:
