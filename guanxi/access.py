@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guanxi.errors import NoStoreError
+from guanxi.errors import NoStoreError, UsageError
 from guanxi.graph.neo4j_address import parse_address
 from guanxi.graph.neo4j_login import Login
 from guanxi.graph.store_home import StoreHome, home_of, is_server
@@ -35,6 +35,8 @@ class StoreAccess:
         self.is_server = is_server(store)
         self.url = str(parse_address(store, settings.neo4j_database)) if self.is_server else store
         self.login = Login(settings.neo4j_user, settings.neo4j_password)
+        #: How to read a graph that guanxi did not load; None for a store of its own.
+        self.mapping = settings.neo4j_graph if self.is_server else None
         self.tell: Tell | None = None
         #: `(stage) → progress function` for what reading and writing a server take.
         self.progress: Callable[[str], Progress | None] = lambda stage: None
@@ -43,7 +45,7 @@ class StoreAccess:
     @property
     def home(self) -> StoreHome:
         """The folder of its snapshots."""
-        return home_of(self.url)
+        return home_of(self.url, self.mapping)
 
     def require(self) -> None:
         """Raise NoStoreError where there is no file; a server says it when it is asked."""
@@ -57,19 +59,43 @@ class StoreAccess:
         """Whether there may be a store."""
         return self.is_server or Path(self.url).exists()
 
-    def open(self) -> Store:
-        """The store for writing; made where there is none yet."""
+    def require_server(self, option: str) -> None:
+        """Raise UsageError where the store is a file, of which `option` cannot speak."""
+        if not self.is_server:
+            raise UsageError(
+                f"{option} speaks of a Neo4j server, and the store {self.url} is a file."
+            )
+
+    def open(self, *, write_back: bool = False) -> Store:
+        """The store for writing; made where there is none yet.
+
+        Into a graph that guanxi did not load nothing is written but scores, with `write_back`.
+        """
         from guanxi.graph.store import open_store
 
-        return open_store(self.url, login=self.login, tell=self._heard)
+        return open_store(
+            self.url,
+            login=self.login,
+            tell=self._heard,
+            mapping=self.mapping,
+            write_back=write_back,
+            progress=self._report("Neo4j"),
+        )
 
-    def snapshot(self, *, verify: bool = False) -> Snapshot:
+    def snapshot(self, *, verify: bool = False, refresh: bool = False) -> Snapshot:
         """The newest snapshot; made anew where the store has changed, or with `verify` where
-        a byte of it has.
+        a byte of it has, and with `refresh` in any case.
         """
         from guanxi.graph.snapshot_open import open_snapshot
 
-        found = open_snapshot(self.url, verify=verify, login=self.login)
+        found = open_snapshot(
+            self.url,
+            verify=verify,
+            refresh=refresh,
+            login=self.login,
+            mapping=self.mapping,
+            progress=self._report("Reading the graph"),
+        )
         self._asked = time.monotonic()
         return found
 
@@ -84,7 +110,7 @@ class StoreAccess:
             from guanxi.graph.snapshot_open import ask_server
 
             self._asked = time.monotonic()
-            return ask_server(self.url, self.login)
+            return ask_server(self.url, self.login, self.mapping)
         return self.known_state()
 
     def known_state(self) -> StoreState | None:
@@ -96,7 +122,12 @@ class StoreAccess:
         if self.is_server:
             from guanxi.graph.opted_out import opted_out_now
 
-            snapshot.watch_opted_out(lambda: opted_out_now(self.url, snapshot, self.login))
+            snapshot.watch_opted_out(
+                lambda: opted_out_now(self.url, snapshot, self.login, self.mapping)
+            )
+
+    def _report(self, stage: str) -> Callable[[int, int], None] | None:
+        return self.progress(stage) if self.is_server else None
 
     def _heard(self, sentence: str) -> None:
         if self.tell is not None:

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,12 +18,14 @@ from guanxi.cli_options import (
     AsOfOption,
     ExcelOption,
     FormatOption,
+    GraphOption,
     MemoryOption,
     OrderedCommand,
     Output,
     OutputOption,
     ProfileOption,
     QuietOption,
+    RefreshOption,
     SeedOption,
     SettingsOption,
     StoreOption,
@@ -50,17 +52,32 @@ app = typer.Typer(
 )
 
 
-def _open(store: str | None, settings: str | None, threads: int | None = None) -> Engine:
+def _open(
+    ctx: typer.Context,
+    store: str | None,
+    settings: str | None,
+    graph: str | None = None,
+    *,
+    threads: int | None = None,
+    refresh: bool = False,
+) -> Engine:
+    """The network that the options name; those given before the command hold where none follow."""
     from guanxi.engine import Engine
     from guanxi.settings import load_settings
 
-    overrides: dict[str, Any] = {}
-    if store is not None:
-        overrides["store"] = store
-    if threads is not None:
-        overrides["threads"] = threads
-    engine = Engine(settings=load_settings(settings, **overrides))
+    before = ctx.obj or {}
+    chosen = load_settings(
+        settings or before.get("settings"),
+        store=store or before.get("store"),
+        neo4j_graph=graph,
+        threads=threads,
+    )
+    engine = Engine(settings=chosen)
+    if graph is not None:
+        engine.access.require_server("--graph")
     engine.access.login.ask = ask_secret
+    if refresh:
+        engine.refresh()
     return engine
 
 
@@ -127,12 +144,6 @@ def root(
     ctx.obj = {"store": store, "settings": settings}
 
 
-def _root(ctx: typer.Context, name: str, value: str | None) -> str | None:
-    """An option given after the command, or else before it."""
-    before = (ctx.obj or {}).get(name)
-    return value if value is not None else before
-
-
 def _program() -> str:
     """How the user can call this program again: by name, or by where it lies."""
     name = os.path.basename(sys.argv[0])
@@ -141,6 +152,7 @@ def _program() -> str:
 
 @app.command()
 def demo(
+    ctx: typer.Context,
     quiet: QuietOption = False,
     threads: ThreadsOption = None,
 ) -> None:
@@ -151,7 +163,7 @@ def demo(
     """
     from guanxi.verbs.demo import STORE, run_demo
 
-    engine = _open(STORE, None, threads)
+    engine = _open(ctx, STORE, None, threads=threads)
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
@@ -243,12 +255,19 @@ def load(
     skip_lines: Annotated[
         int, typer.Option("--skip-lines", metavar="N", min=0, help="Leading lines to leave out.")
     ] = 0,
+    sheet: Annotated[
+        str | None,
+        typer.Option(
+            "--sheet", metavar="NAME", help="Sheet of a workbook, or its number; the first."
+        ),
+    ] = None,
     format: FormatOption = None,
     output: OutputOption = None,
     excel: ExcelOption = False,
     quiet: QuietOption = False,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
 ) -> None:
     """Load accounts, follows and interactions.
 
@@ -256,7 +275,7 @@ def load(
     with the same command. Bad rows land in a rejects file, with line and reason.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
+    engine = _open(ctx, store, settings, graph)
     files = load_files(ctx)
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
@@ -276,6 +295,7 @@ def load(
             delimiter=delimiter,
             header=header,
             skip_lines=skip_lines,
+            sheet=sheet,
         )
     if chosen.resolved() == "table":
         result = _for_the_screen(result)
@@ -307,6 +327,12 @@ def analyze(
     profile: ProfileOption = "default",
     as_of: AsOfOption = None,
     seed: SeedOption = None,
+    write_back: Annotated[
+        bool,
+        typer.Option(
+            "--write-back", help="Write scores even into a graph that guanxi did not load."
+        ),
+    ] = False,
     threads: ThreadsOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
@@ -314,13 +340,15 @@ def analyze(
     quiet: QuietOption = False,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
 ) -> None:
     """Compute scores and communities.
 
     Degrees, PageRank, k-core, communities and their core users; written back to the store.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
+    engine = _open(ctx, store, settings, graph, threads=threads, refresh=refresh)
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
@@ -332,6 +360,7 @@ def analyze(
             profile=profile,
             as_of=as_of,
             seed=seed,
+            write_back=write_back,
         )
     _emit(result, chosen)
 
@@ -367,13 +396,15 @@ def top(
     threads: ThreadsOption = None,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
 ) -> None:
     """Rank the influencers.
 
     The network must have been analysed.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
+    engine = _open(ctx, store, settings, graph, threads=threads, refresh=refresh)
     if personalize is not None:
         _tell_compiling(quiet)
     with progress_bars(quiet) as report:
@@ -404,13 +435,15 @@ def communities(
     quiet: QuietOption = False,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
 ) -> None:
     """Show communities and their core users.
 
     Size, share of the network, density, how closed each is, and what its core users reach.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
+    engine = _open(ctx, store, settings, graph, refresh=refresh)
     on_screen = chosen.resolved() == "table" and not members
     result = engine.communities(members=members, n=n or (20 if on_screen else None))
     _emit(result, chosen)
@@ -448,6 +481,8 @@ def seeds(
     quiet: QuietOption = False,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
 ) -> None:
     """Choose whom to win, with a proven reach.
 
@@ -455,7 +490,7 @@ def seeds(
     are never chosen.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
+    engine = _open(ctx, store, settings, graph, threads=threads, refresh=refresh)
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
@@ -493,13 +528,15 @@ def reach(
     quiet: QuietOption = False,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
 ) -> None:
     """Estimate what lists of accounts reach.
 
     With a 95 % interval; several lists also together, and how much they overlap.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings), threads)
+    engine = _open(ctx, store, settings, graph, threads=threads, refresh=refresh)
     _tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
@@ -528,13 +565,15 @@ def account(
     quiet: QuietOption = False,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
 ) -> None:
     """Show one account and its strongest ties.
 
     Its columns, scores and community, and whom it influences and is influenced by.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
+    engine = _open(ctx, store, settings, graph, refresh=refresh)
     result = engine.account(id, n=n, profile=profile, as_of=as_of)
     if chosen.resolved() == "table":
         facts = result.meta["account"]
@@ -550,10 +589,11 @@ def status(
     quiet: QuietOption = False,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
 ) -> None:
     """Show what is loaded and how fresh it is."""
     chosen = Output(format, output, False, quiet)
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
+    engine = _open(ctx, store, settings, graph)
     result = engine.status()
     if chosen.resolved() == "table":
         row = result.rows[0]
@@ -575,12 +615,14 @@ def export(
     quiet: QuietOption = False,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
 ) -> None:
     """Write everything as files.
 
     Accounts with their scores, follows, interactions and communities, a file each.
     """
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
+    engine = _open(ctx, store, settings, graph, refresh=refresh)
     with progress_bars(quiet) as report:
         engine.report = report
         result = engine.export(folder, format=format, excel=excel)
@@ -598,10 +640,11 @@ def doctor(
     quiet: QuietOption = False,
     store: StoreOption = None,
     settings: SettingsOption = None,
+    graph: GraphOption = None,
 ) -> None:
     """Check the installation and the store."""
     chosen = Output(format, output, False, quiet)
-    engine = _open(_root(ctx, "store", store), _root(ctx, "settings", settings))
+    engine = _open(ctx, store, settings, graph)
     if compile:
         _tell_compiling(quiet)
     result = engine.doctor(compile_kernels=compile)

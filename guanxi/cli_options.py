@@ -28,6 +28,19 @@ SettingsOption = Annotated[
         "--settings", metavar="FILE", help="Settings (TOML); else GUANXI_SETTINGS, guanxi.toml."
     ),
 ]
+GraphOption = Annotated[
+    str | None,
+    typer.Option(
+        "--graph",
+        metavar="MAPPING",
+        help="What labels and types mean in a Neo4j graph that guanxi did not load; "
+        "guanxi doctor proposes one.",
+    ),
+]
+RefreshOption = Annotated[
+    bool,
+    typer.Option("--refresh", help="Read the store anew, even where its version is the same."),
+]
 FormatOption = Annotated[
     str | None,
     typer.Option(

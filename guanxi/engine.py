@@ -50,6 +50,7 @@ class Engine:
         self.access.tell = self._heard
         self._snapshot: Snapshot | None = None
         self._fixed = False
+        self._refresh = False
 
     @classmethod
     def over(cls, snapshot: Snapshot, settings: Settings | None = None) -> Engine:
@@ -71,9 +72,18 @@ class Engine:
         if self._snapshot is not None and not self.access.is_newest(self._snapshot):
             self.forget_snapshot()
         if self._snapshot is None:
-            self._snapshot = self.access.snapshot()
+            self._snapshot = self.access.snapshot(refresh=self._refresh)
+            self._refresh = False
         self.access.watch_opted_out(self._snapshot)
         return self._snapshot
+
+    def refresh(self) -> None:
+        """Read the store anew on the next question, even where its version is the same.
+
+        So changes are seen that others made in Neo4j and that keep every count.
+        """
+        self.forget_snapshot()
+        self._refresh = not self._fixed
 
     def forget_snapshot(self) -> None:
         """Open the snapshot anew on the next question."""
@@ -115,7 +125,7 @@ class Engine:
         or lists of paths by role, all with the same `columns` and `kind`. Patterns are
         expanded. Options: `timezone`, `undirected`, `replace`, `again`, `check`,
         `max_rejects`, `rejects`, `input_format`, `encoding`, `delimiter`, `header`,
-        `skip_lines` (as in `guanxi load`).
+        `skip_lines`, `sheet` (as in `guanxi load`).
 
         Raises InputError (names file, line and field), TooManyRejectsError, StoreError.
         """
@@ -139,11 +149,14 @@ class Engine:
         profile: str = "default",
         as_of: str | None = None,
         seed: int | None = None,
+        write_back: bool = False,
     ) -> Result:
         """Compute degrees, PageRank, k-core and communities; write them back.
 
         `with_`: further scores (`hits`). `communities`: `leiden`, `louvain` or
-        `label-propagation`. The row for each step says what it found and how long it took.
+        `label-propagation`. Into a Neo4j graph that guanxi did not load scores are written
+        with `write_back` only; here they are kept in any case. The row for each step says what
+        it found and how long it took.
         """
         from guanxi.verbs.analyze import analyze
 
@@ -155,6 +168,7 @@ class Engine:
             fast=fast,
             profile=self.profile(profile, as_of),
             seed=self.settings.seed if seed is None else seed,
+            write_back=write_back,
         )
 
     def top(

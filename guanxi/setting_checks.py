@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import UsageError
 
 if TYPE_CHECKING:
     from guanxi.graph.neo4j_address import Address
+    from guanxi.graph.neo4j_mapping import GraphMapping
 
 _PROFILE_KEYS = ("follow_weight", "default_weight", "half_life_days", "kind_weights")
 _DIRECTIONS = ("target", "actor")
@@ -49,6 +50,16 @@ def secret(value: Any) -> str:
 def database(value: Any) -> str:
     """The name of a Neo4j database."""
     return _address("neo4j://host", text(value)).database or ""
+
+
+def graph(value: Any) -> GraphMapping:
+    """How to read a graph that guanxi did not load."""
+    from guanxi.graph.neo4j_mapping import parse_mapping
+
+    try:
+        return parse_mapping(value if isinstance(value, Mapping) else text(value))
+    except UsageError as error:
+        raise ValueError(f"is wrong. {error}") from None
 
 
 def _address(url: str, database: str | None = None) -> Address:

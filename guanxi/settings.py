@@ -13,10 +13,13 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guanxi import setting_checks as checks
 from guanxi.errors import SettingsError
+
+if TYPE_CHECKING:
+    from guanxi.graph.neo4j_mapping import GraphMapping
 
 FILE_NAME = "guanxi.toml"
 _PREFIX = "GUANXI_"
@@ -35,6 +38,7 @@ class Settings:
     neo4j_user: str = "neo4j"
     neo4j_password: str | None = field(default=None, repr=False)  # shown nowhere
     neo4j_database: str | None = None
+    neo4j_graph: GraphMapping | None = None
     threads: int | None = None
     memory: str | None = None
     seed: int = 0
@@ -91,6 +95,14 @@ SETTINGS = (
         "the server's default",
         "The database of a Neo4j server, where the address (neo4j://host/database) names none.",
         checks.database,
+    ),
+    Setting(
+        "neo4j_graph",
+        "table or text",
+        "a graph that guanxi loaded",
+        "What labels, relationship types and properties mean in a Neo4j graph that guanxi did not "
+        "load; `guanxi doctor` proposes it.",
+        checks.graph,
     ),
     Setting(
         "threads",

@@ -63,6 +63,7 @@ def analyze(
     fast: bool,
     profile: TieProfile,
     seed: int,
+    write_back: bool,
 ) -> Result:
     """Compute the scores of the newest snapshot and write them back."""
     watch = Stopwatch()
@@ -101,7 +102,7 @@ def analyze(
         modularity=found[0].modularity,
         made_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
-    run.step("write_back", lambda: _write_back(run, meta))
+    run.step("write_back", lambda: _write_back(run, meta, write_back))
     meta["seconds"] = watch.seconds()
     meta["summary"] = _sentences(meta, snapshot)
     names, outcomes, seconds = zip(*run.steps, strict=True)
@@ -195,12 +196,14 @@ def _describe(run: _Run, communities: Communities) -> str:
     return f"{int((run.scores['core_rank'] > 0).sum()):,} core users"
 
 
-def _write_back(run: _Run, meta: dict[str, Any]) -> str:
+def _write_back(run: _Run, meta: dict[str, Any], wanted: bool) -> str:
     kept = {name: value for name, value in meta.items() if name not in ("notes", "summary")}
     run.snapshot.write_scores(run.scores, kept, tables=run.by_community)
     if run.engine.in_memory:
         return "kept in memory"
-    with run.engine.access.open() as store:
+    if run.engine.access.mapping is not None and not wanted:
+        return "kept here; --write-back writes them into the graph"
+    with run.engine.access.open(write_back=wanted) as store:
         store.write_scores(run.snapshot.ids, run.scores, kept)
     return f"{len(run.scores)} scores of {run.graph.n:,} accounts"
 
