@@ -11,9 +11,13 @@ subgradient steps: down where a set holds two or more of the k largest, up where
 none. Every step gives a valid bound, and the smallest is kept. Prices are integers in
 65,536ths, so the sums are exact and the same for any number of threads.
 
+Other limits than a number: the k largest become the best that accounts of these worths can
+add up to within the limits (`relaxation`), and sets that included accounts meet are left out.
+
 Only accounts that are in at least as many sets as the last greedy pick gained can be among
-the k largest in a good bound; all others are counted as if they had that many (`floor`).
-So sets keep only such contenders, and sets with fewer than two of them have price 1.
+the k largest in a good bound; all others are counted as if they had that many (`floor`), or
+under other limits as if all their sets had price 1. So sets keep only such contenders, and
+sets with fewer than two of them have price 1.
 
 Sources: B. T. Polyak, "Minimization of unsmooth functionals", USSR Computational Mathematics
 and Mathematical Physics 9(3), 1969, doi:10.1016/0041-5553(69)90061-5; M. L. Fisher, "The
@@ -24,6 +28,7 @@ Lagrangian relaxation method for solving integer programming problems", Manageme
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +39,9 @@ from guanxi.graph.arrays import Bool, Int32, Int64
 from guanxi.kernels import kernel
 from guanxi.parallel import run_blocks
 
+UInt8 = npt.NDArray[np.uint8]
 #: A price of 1.
-_ONE = 1 << 16
+ONE = 1 << 16
 #: Sets are priced in so many parts, in parallel.
 _PARTS = 4
 #: Steps at most, and the gap to the greedy list (relative) at which no more are taken.
@@ -51,19 +57,50 @@ def tighten_bound(
     Overwrites `coverage.members` and `coverage.offsets` (they shrink to the contenders), so
     that no further memory is needed: call it last.
     """
-    met = int(choice.gains.sum())
+    largest = largest_of(coverage, choice, candidates)
+    if largest is None:
+        return choice.bound
+    nothing_met = np.zeros(coverage.size, dtype=np.uint8)
+    prices = Prices(coverage, largest.contenders, nothing_met, threads)
+    return prices.tighten(largest, choice.accounts, int(choice.gains.sum()), choice.bound)
+
+
+class Reckoning(Protocol):
+    """How much accounts of given worth can add up to within the limits of a list."""
+
+    def most(self, worth: Int64, slot: Int32, given: int) -> tuple[int, Bool]:
+        """A bound for contenders of worth int64 in 65,536ths, and which of them add to it.
+
+        `slot` int32[n]: the place of each contender. `given`: what the bound is added to.
+        """
+
+
+@dataclass(frozen=True)
+class LargestSums:
+    """The k largest, where all but `contenders` bool[n] count as worth `floor` sets."""
+
+    contenders: Bool
+    k: int
+    floor: int
+
+    def most(self, worth: Int64, slot: Int32, given: int) -> tuple[int, Bool]:
+        """See `Reckoning.most`."""
+        floor = self.floor * ONE
+        worth = np.maximum(worth, floor)
+        k = min(self.k, len(worth))
+        largest = np.argpartition(-worth, k - 1)[:k]
+        taken = np.zeros(len(worth), dtype=np.bool_)
+        taken[largest] = True
+        return int(worth[largest].sum()) + floor * (self.k - k), taken
+
+
+def largest_of(coverage: Coverage, choice: GreedyChoice, candidates: Bool) -> LargestSums | None:
+    """What bounds a list of a number of accounts; None where all that can be met is met."""
     floor = int(choice.gains[-1]) if len(choice.gains) else 0
-    if floor == 0 or choice.bound == met:
-        return choice.bound  # all that candidates can meet is met
-    prices = _Prices(coverage, choice, candidates, floor, threads)
-    best = choice.bound
-    for _ in range(_STEPS):
-        bound = prices.bound()
-        best = min(best, bound // _ONE)
-        if best <= met * (1.0 + _CLOSE):
-            break
-        prices.step((bound - met * _ONE) // max(prices.norm, 1))
-    return best
+    if floor == 0 or choice.bound == int(choice.gains.sum()):
+        return None
+    contenders = candidates & (np.diff(coverage.indptr) >= floor)
+    return LargestSums(contenders, len(choice.accounts), floor)
 
 
 @dataclass(frozen=True)
@@ -75,32 +112,50 @@ class _Part:
     norm: int
 
 
-class _Prices:
-    """Prices of the RR sets that hold at least two contenders, and what they add up to."""
+class Prices:
+    """Prices of the RR sets that hold at least two contenders, and what they add up to.
+
+    Takes the members and offsets of `coverage` for itself. `contenders` bool[n]; `met`
+    uint8[θ]: sets that are left out. `slot` int32[n]: the place of each contender, or -1.
+    """
 
     def __init__(
-        self,
-        coverage: Coverage,
-        choice: GreedyChoice,
-        candidates: Bool,
-        floor: int,
-        threads: int | None,
+        self, coverage: Coverage, contenders: Bool, met: UInt8, threads: int | None = None
     ) -> None:
-        contenders = np.flatnonzero(candidates & (np.diff(coverage.indptr) >= floor))
-        slot = np.full(coverage.n, -1, dtype=np.int32)
-        slot[contenders] = np.arange(len(contenders))
-        self._alone = np.zeros(len(contenders), dtype=np.int64)
+        listed = np.flatnonzero(contenders)
+        self.slot = np.full(coverage.n, -1, dtype=np.int32)
+        self.slot[listed] = np.arange(len(listed))
+        self._alone = np.zeros(len(listed), dtype=np.int64)
         self._members, self._offsets = coverage.members, coverage.offsets
-        kept = _keep_contenders(self._members, self._offsets, slot, self._alone)
+        kept = _keep_contenders(self._members, self._offsets, met, self.slot, self._alone)
         self._bounds = np.linspace(0, kept, _PARTS + 1).astype(np.int64)
-        self._price = np.full(kept, _ONE // 2, dtype=np.int32)
-        self._largest = np.zeros(len(contenders), dtype=np.uint8)
-        self._largest[slot[choice.accounts]] = 1
-        self._k, self._floor, self._threads = len(choice.accounts), floor * _ONE, threads
-        # From one half, this takes sets without a seed to 1 and those with two or more to 0.
-        self.step(_ONE // 2)
+        self._price = np.empty(kept, dtype=np.int32)
+        self._largest = np.zeros(len(listed), dtype=np.uint8)
+        self._threads = threads
 
-    def step(self, size: int) -> None:
+    def tighten(
+        self, reckoning: Reckoning, chosen: Int32, met: int, bound: int, steps: int = _STEPS
+    ) -> int:
+        """The smallest of `bound` and of what the prices give, from new ones on.
+
+        `chosen`: a list that meets `met` of the sets that are not left out.
+        """
+        self._price[:] = ONE // 2
+        self._largest[:] = 0
+        places = self.slot[chosen]
+        self._largest[places[places >= 0]] = 1
+        # From one half, this takes sets without a seed to 1 and those with two or more to 0.
+        self._step(ONE // 2)
+        for _ in range(steps):
+            most, taken = reckoning.most(self._worth, self.slot, self._given)
+            self._largest[:] = taken
+            bound = min(bound, (self._given + most) // ONE)
+            if bound <= met * (1.0 + _CLOSE):
+                break
+            self._step((self._given + most - met * ONE) // max(self._norm, 1))
+        return bound
+
+    def _step(self, size: int) -> None:
         """Move the prices by `size` times (members among the k largest - 1), downwards."""
 
         def work(part: int) -> _Part:
@@ -118,22 +173,13 @@ class _Prices:
             return _Part(worth, given, norm)
 
         parts = run_blocks(work, range(_PARTS), self._threads)
-        self._worth = self._alone * _ONE + sum(part.worth for part in parts)
+        self._worth = self._alone * ONE + sum(part.worth for part in parts)
         self._given = sum(part.given for part in parts)
-        self.norm = sum(part.norm for part in parts)
-
-    def bound(self) -> int:
-        """The bound that the present prices give, times 65,536; marks the k largest."""
-        worth = np.maximum(self._worth, self._floor)
-        k = min(self._k, len(worth))
-        largest = np.argpartition(-worth, k - 1)[:k]
-        self._largest[:] = 0
-        self._largest[largest] = 1
-        return self._given + int(worth[largest].sum()) + self._floor * (self._k - k)
+        self._norm = sum(part.norm for part in parts)
 
 
 @kernel
-def _keep_contenders(members: Int32, offsets: Int64, slot: Int32, alone: Int64) -> int:
+def _keep_contenders(members: Int32, offsets: Int64, met: UInt8, slot: Int32, alone: Int64) -> int:
     """Shrink the sets to contenders in place, drop those with fewer than two; how many stay."""
     kept, used, begin = 0, 0, offsets[0]
     for s in range(len(offsets) - 1):
@@ -141,7 +187,7 @@ def _keep_contenders(members: Int32, offsets: Int64, slot: Int32, alone: Int64) 
         first = used
         for i in range(begin, end):
             contender = slot[members[i]]
-            if contender >= 0:
+            if contender >= 0 and met[s] == 0:
                 members[used] = contender
                 used += 1
         begin = end
@@ -160,7 +206,7 @@ def _move_prices(
     members: Int32,
     offsets: Int64,
     price: Int32,
-    largest: npt.NDArray[np.uint8],
+    largest: UInt8,
     size: int,
     first: int,
     last: int,
@@ -173,11 +219,11 @@ def _move_prices(
         for i in range(offsets[s], offsets[s + 1]):
             excess += largest[members[i]]
         p = int(price[s])
-        if (excess > 0 and p > 0) or (excess < 0 and p < _ONE):
+        if (excess > 0 and p > 0) or (excess < 0 and p < ONE):
             norm += excess * excess
-            p = min(max(p - size * excess, 0), _ONE)
+            p = min(max(p - size * excess, 0), ONE)
             price[s] = p
-        given += _ONE - p
+        given += ONE - p
         if p > 0:
             for i in range(offsets[s], offsets[s + 1]):
                 worth[members[i]] += p

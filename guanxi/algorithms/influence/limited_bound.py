@@ -1,0 +1,112 @@
+"""A bound on the RR sets that any list within limits can meet, and on the cost of meeting many.
+
+The prices of `bound`, with the relaxation of `relaxation` in place of the k largest. Two
+bounds need no prices: the most that accounts can add up to before anybody is chosen, and the
+sets that the list meets with the most that the gains left can add up to.
+
+The least cost: at multiplier λ > 0 a list of cost C meets at most free + λ·C sets, where
+`free` is the bound without its part λ·budget. So a list that meets T of them costs at least
+(T - free) / λ, whatever the prices and multipliers.
+"""
+
+from __future__ import annotations
+
+from math import floor
+
+import numpy as np
+
+from guanxi.algorithms.influence.bound import ONE, Prices, UInt8
+from guanxi.algorithms.influence.coverage import Coverage
+from guanxi.algorithms.influence.limits import Limits
+from guanxi.algorithms.influence.relaxation import Relaxation, Relaxed
+from guanxi.algorithms.influence.within import LimitedChoice
+from guanxi.graph.arrays import Bool, Float64, Int32, Int64
+
+#: Steps of prices: limits need more than a number alone.
+_STEPS = 32
+#: What sums of floats may be off by, in RR sets.
+_SLACK = 1e-3
+
+
+class LimitedSums:
+    """How much accounts can add up to within the limits of one list.
+
+    `contenders` bool[n]: whose sets are priced. `choice`: the best list known. `needed`: sets
+    that a list must meet, beside those of the included accounts, for the least cost; the
+    budget is then what `choice` costs, so that multipliers suit lists of about that cost.
+    """
+
+    def __init__(self, limits: Limits, choice: LimitedChoice, needed: int | None = None) -> None:
+        self._limits, self._choice, self._needed = limits, choice, needed
+        chosen = choice.accounts[len(limits.included) :]
+        self._chosen = chosen
+        self._met = int(choice.gains[len(limits.included) :].sum())
+        self.contenders = self._contenders()
+        self.least_cost = 0.0
+        self._relaxation: Relaxation | None = None
+
+    def _contenders(self) -> Bool:
+        """Who gains, for its cost where money is what ends the list, as much as the last chosen."""
+        limits, gains = self._limits, self._choice.gains[len(self._limits.included) :]
+        before = self._choice.before
+        contenders = limits.candidates & (before > 0)
+        if len(gains) and limits.priced and len(gains) < limits.slots:
+            cost = np.maximum(limits.cost, 0.5)
+            contenders &= before / cost >= float((gains / cost[self._chosen]).min())
+        elif len(gains):
+            contenders &= before >= gains.min()
+        needs = limits.rules.needs
+        if needs.any():
+            needy = np.append(needs > 0, False)
+            for family in limits.rules.families:
+                contenders |= limits.candidates & needy[family] & (before > 0)
+        contenders[self._chosen] = True
+        return contenders
+
+    def most(self, worth: Int64, slot: Int32, given: int) -> tuple[int, Bool]:
+        """See `bound.Reckoning.most`."""
+        found = self._relax(slot).highest(worth / ONE)
+        self._note(found, given / ONE)
+        return floor((found.value + _SLACK) * ONE), found.taken
+
+    def bound_without_prices(self, slot: Int32) -> int:
+        """The smaller of the two bounds that follow from gains alone."""
+        relaxation = self._relax(slot)
+        contenders = np.flatnonzero(slot >= 0)
+        bounds = []
+        for given, worth in ((0, self._choice.before), (self._met, self._choice.left)):
+            worths = worth.astype(np.float64)
+            found = relaxation.highest(worths[contenders], worths)
+            self._note(found, float(given))
+            bounds.append(given + floor(found.value + _SLACK))
+        return min(bounds)
+
+    def tighten(self, prices: Prices) -> int:
+        """The smallest bound found on the sets met, beside those of the included accounts."""
+        bound = max(self._met, self.bound_without_prices(prices.slot))
+        if bound == self._met and self._needed is None:
+            return bound
+        return prices.tighten(self, self._chosen, self._met, bound, _STEPS)
+
+    def _relax(self, slot: Int32) -> Relaxation:
+        if self._relaxation is None:
+            budget = None
+            if self._needed is not None:
+                budget = int(self._limits.cost[self._chosen].sum())
+            others: Float64 = self._choice.before.astype(np.float64)
+            contenders = np.flatnonzero(slot >= 0).astype(np.int32)
+            self._relaxation = Relaxation(self._limits, contenders, others, budget)
+        return self._relaxation
+
+    def _note(self, found: Relaxed, given: float) -> None:
+        if self._needed is not None and found.rate > 0.0:
+            least = (self._needed - _SLACK - given - found.free) / found.rate
+            self.least_cost = max(self.least_cost, least)
+
+
+def met_by(coverage: Coverage, accounts: Int32) -> UInt8:
+    """uint8[θ]: 1 for the RR sets that some of `accounts` are in."""
+    met = np.zeros(coverage.size, dtype=np.uint8)
+    for account in accounts.tolist():
+        met[coverage.sets[coverage.indptr[account] : coverage.indptr[account + 1]]] = 1
+    return met
