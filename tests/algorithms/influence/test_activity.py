@@ -82,7 +82,7 @@ def test_planted_buyers_fall_and_others_hardly(
     activity = np.ones(model.graph.n)
     activity[np.concatenate(network.cast.farms)] = 0.0
     fans = np.bincount(network.arcs.followee, minlength=model.graph.n)
-    others = np.setdiff1d(np.argsort(-fans)[:40], buyers)[:20].astype(np.int32)
+    others = np.setdiff1d(np.argsort(-fans)[20:150], buyers).astype(np.int32)
     lists = alone(np.concatenate([buyers, others]))
     before = estimate_reach(model, lists, seed=1, sets=100_000).reach
     after = estimate_reach(
