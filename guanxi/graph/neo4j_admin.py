@@ -37,6 +37,8 @@ Progress = Callable[[int, int], None]
 class AdminFiles:
     """The data files with their rows, and the options with which the tool reads them.
 
+    The options name files as `./name`: releases differ in what a bare name means to them.
+
     `properties`: the columns that the tool cannot name, and the properties that hold them.
     """
 
@@ -84,7 +86,7 @@ def write_admin_files(
             sources.append(_write_table(connection, folder, part, files, texts))
         sources += [_write_nodes(folder, own, files, texts) for own in nodes]
     if texts.multiline:
-        listed = ",".join(texts.multiline)
+        listed = ",".join(f"./{name}" for name in texts.multiline)
         files.options += [f"--multiline-fields={listed}", "--multiline-fields-format=v2"]
     if texts.longest > _LONG:
         files.options.append(f"--read-buffer-size={8 * texts.longest}")
@@ -120,7 +122,7 @@ def _write_table(
         texts.longest = max(texts.longest, *values[::2])
         if any(values[1::2]):
             texts.multiline.append(name)
-    return f"--{part.option}={part.label}={part.stem}-header.csv,{name}"
+    return f"--{part.option}={part.label}=./{part.stem}-header.csv,./{name}"
 
 
 def _write_nodes(folder: Path, part: NodePart, files: AdminFiles, texts: _Texts) -> str:
@@ -134,7 +136,7 @@ def _write_nodes(folder: Path, part: NodePart, files: AdminFiles, texts: _Texts)
     texts.longest = max([texts.longest, *(len(value.encode()) for value in values)])
     if any("\n" in value or "\r" in value for value in values):
         texts.multiline.append(name)
-    return f"--nodes={part.label}={part.stem}-header.csv,{name}"
+    return f"--nodes={part.label}=./{part.stem}-header.csv,./{name}"
 
 
 def _write_header(folder: Path, stem: str, names: list[str]) -> None:

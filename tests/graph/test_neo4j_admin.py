@@ -250,7 +250,7 @@ def test_options_are_given_where_they_are_needed(tmp_path: Path) -> None:
         store.load(accounts({"a": {"name": "x\ny", "long": "z" * 3_000_000}}, name="more"))
         build_snapshot(store)
     command = export(plain, files)["command"]
-    assert "--multiline-fields=accounts.csv --multiline-fields-format=v2" in command
+    assert "--multiline-fields=./accounts.csv --multiline-fields-format=v2" in command
     assert "--read-buffer-size=24000000" in command
 
 
