@@ -33,11 +33,11 @@ from guanxi.cli_options import (
     WhereOption,
     load_files,
 )
-from guanxi.console import ask_secret, print_table, progress_bars, say
+from guanxi.cli_shared import emit, open_engine, tell_compiling
+from guanxi.console import print_table, progress_bars, say
 from guanxi.errors import GuanxiError
 
 if TYPE_CHECKING:
-    from guanxi.engine import Engine
     from guanxi.results import Result
 
 #: Exit code of Ctrl-C, which Typer turns into an exit.
@@ -50,63 +50,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-
-
-def _open(
-    ctx: typer.Context,
-    store: str | None,
-    settings: str | None,
-    graph: str | None = None,
-    *,
-    threads: int | None = None,
-    refresh: bool = False,
-) -> Engine:
-    """The network that the options name; those given before the command hold where none follow."""
-    from guanxi.engine import Engine
-    from guanxi.settings import load_settings
-
-    before = ctx.obj or {}
-    chosen = load_settings(
-        settings or before.get("settings"),
-        store=store or before.get("store"),
-        neo4j_graph=graph,
-        threads=threads,
-    )
-    engine = Engine(settings=chosen)
-    if graph is not None:
-        engine.access.require_server("--graph")
-    engine.access.login.ask = ask_secret
-    if refresh:
-        engine.refresh()
-    return engine
-
-
-def _tell_compiling(quiet: bool) -> None:
-    if not quiet:
-        from guanxi.kernels import tell_when_compiling
-
-        tell_when_compiling(say)
-
-
-def _emit(
-    result: Result, output: Output, title: str | None = None, left_out: tuple[str, ...] = ()
-) -> None:
-    """Write a result where it was asked for; notes go to standard error."""
-    chosen = output.resolved()
-    if chosen == "table":
-        print_table(result.columns, title, left_out)
-    else:
-        notes = result.write(output.path or "-", chosen, excel=output.excel)
-        if not output.quiet:
-            for note in notes:
-                say(note)
-    if not output.quiet:
-        for sentence in result.meta.get("summary", []):
-            say(sentence)
-        for note in result.meta.get("notes", []):
-            say(f"Note: {note}")
-        if output.path not in (None, "-"):
-            say(f"Wrote {len(result):,} rows to {output.path}.")
 
 
 def _for_the_screen(result: Result) -> Result:
@@ -163,8 +106,8 @@ def demo(
     """
     from guanxi.verbs.demo import STORE, run_demo
 
-    engine = _open(ctx, STORE, None, threads=threads)
-    _tell_compiling(quiet)
+    engine = open_engine(ctx, STORE, None, threads=threads)
+    tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
         steps = run_demo(engine, _program())
@@ -275,9 +218,9 @@ def load(
     with the same command. Bad rows land in a rejects file, with line and reason.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(ctx, store, settings, graph)
+    engine = open_engine(ctx, store, settings, graph)
     files = load_files(ctx)
-    _tell_compiling(quiet)
+    tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
         engine.tell = None if quiet else say
@@ -299,7 +242,7 @@ def load(
         )
     if chosen.resolved() == "table":
         result = _for_the_screen(result)
-    _emit(result, chosen, left_out=("rejects_file",))
+    emit(result, chosen, left_out=("rejects_file",))
 
 
 @app.command()
@@ -348,8 +291,8 @@ def analyze(
     Degrees, PageRank, k-core, communities and their core users; written back to the store.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    _tell_compiling(quiet)
+    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
+    tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
         result = engine.analyze(
@@ -362,7 +305,7 @@ def analyze(
             seed=seed,
             write_back=write_back,
         )
-    _emit(result, chosen)
+    emit(result, chosen)
 
 
 @app.command()
@@ -404,9 +347,9 @@ def top(
     The network must have been analysed.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(ctx, store, settings, graph, threads=threads, refresh=refresh)
+    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
     if personalize is not None:
-        _tell_compiling(quiet)
+        tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
         result = engine.top(
@@ -417,7 +360,7 @@ def top(
             personalize=personalize,
             show=[name.strip() for name in show.split(",")] if show else [],
         )
-    _emit(result, chosen)
+    emit(result, chosen)
 
 
 @app.command()
@@ -443,10 +386,10 @@ def communities(
     Size, share of the network, density, how closed each is, and what its core users reach.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(ctx, store, settings, graph, refresh=refresh)
+    engine = open_engine(ctx, store, settings, graph, refresh=refresh)
     on_screen = chosen.resolved() == "table" and not members
     result = engine.communities(members=members, n=n or (20 if on_screen else None))
-    _emit(result, chosen)
+    emit(result, chosen)
 
 
 @app.command()
@@ -490,8 +433,8 @@ def seeds(
     are never chosen.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    _tell_compiling(quiet)
+    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
+    tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
         result = engine.seeds(
@@ -503,7 +446,7 @@ def seeds(
             as_of=as_of,
             seed=seed,
         )
-    _emit(result, chosen)
+    emit(result, chosen)
 
 
 @app.command()
@@ -536,8 +479,8 @@ def reach(
     With a 95 % interval; several lists also together, and how much they overlap.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    _tell_compiling(quiet)
+    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
+    tell_compiling(quiet)
     with progress_bars(quiet) as report:
         engine.report = report
         result = engine.reach(
@@ -549,7 +492,7 @@ def reach(
             as_of=as_of,
             seed=seed,
         )
-    _emit(result, chosen)
+    emit(result, chosen)
 
 
 @app.command()
@@ -573,12 +516,12 @@ def account(
     Its columns, scores and community, and whom it influences and is influenced by.
     """
     chosen = Output(format, output, excel, quiet)
-    engine = _open(ctx, store, settings, graph, refresh=refresh)
+    engine = open_engine(ctx, store, settings, graph, refresh=refresh)
     result = engine.account(id, n=n, profile=profile, as_of=as_of)
     if chosen.resolved() == "table":
         facts = result.meta["account"]
         print_table({"": list(facts), "account": list(facts.values())})
-    _emit(result, chosen, title="Strongest ties")
+    emit(result, chosen, title="Strongest ties")
 
 
 @app.command()
@@ -593,7 +536,7 @@ def status(
 ) -> None:
     """Show what is loaded and how fresh it is."""
     chosen = Output(format, output, False, quiet)
-    engine = _open(ctx, store, settings, graph)
+    engine = open_engine(ctx, store, settings, graph)
     result = engine.status()
     if chosen.resolved() == "table":
         row = result.rows[0]
@@ -601,7 +544,7 @@ def status(
         for note in result.meta.get("notes", []):
             say(f"Note: {note}")
     else:
-        _emit(result, chosen)
+        emit(result, chosen)
 
 
 @app.command()
@@ -622,11 +565,11 @@ def export(
 
     Accounts with their scores, follows, interactions and communities, a file each.
     """
-    engine = _open(ctx, store, settings, graph, refresh=refresh)
+    engine = open_engine(ctx, store, settings, graph, refresh=refresh)
     with progress_bars(quiet) as report:
         engine.report = report
         result = engine.export(folder, format=format, excel=excel)
-    _emit(result, Output(None, None, False, quiet))
+    emit(result, Output(None, None, False, quiet))
 
 
 @app.command()
@@ -644,11 +587,11 @@ def doctor(
 ) -> None:
     """Check the installation and the store."""
     chosen = Output(format, output, False, quiet)
-    engine = _open(ctx, store, settings, graph)
+    engine = open_engine(ctx, store, settings, graph)
     if compile:
-        _tell_compiling(quiet)
+        tell_compiling(quiet)
     result = engine.doctor(compile_kernels=compile)
-    _emit(result, chosen)
+    emit(result, chosen)
     if not result.meta["healthy"]:
         raise typer.Exit(1)
 

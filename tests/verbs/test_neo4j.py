@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
-from guanxi import cli
+from guanxi import cli_shared
 from tests.neo4j_server.plugin import PASSWORD
 from tests.verbs.conftest import Run, write_small_network
 
@@ -180,7 +180,7 @@ def test_a_password_is_asked_for_and_shown_nowhere(
         return answers.pop(0)
 
     answers: list[str | None] = [None]
-    monkeypatch.setattr(cli, "ask_secret", ask)
+    monkeypatch.setattr(cli_shared, "ask_secret", ask)
     silent = run("--store", url, "status")
     assert silent.code == 1
     assert "asks for a password" in silent.err
