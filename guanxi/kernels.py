@@ -14,6 +14,8 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -89,20 +91,49 @@ def inline(function: F) -> F:
 
 
 class _CompileListener(event.Listener):
-    def __init__(self, notify: Callable[[str], None]) -> None:
-        self._notify = notify
-        self._told = False
+    """Says that kernels are being compiled, and measures for how long."""
+
+    def __init__(self) -> None:
+        self.tell: Callable[[str], None] | None = None
+        self._lock = threading.Lock()
+        self._running = 0
+        self._started = 0.0
+        self._seconds = 0.0
 
     def on_start(self, event: Any) -> None:
-        if not self._told:
-            self._told = True
-            self._notify("Compiling the kernels for this machine; this happens once.")
+        """A compilation begins, perhaps within or beside another one."""
+        with self._lock:
+            self._running += 1
+            if self._running == 1:
+                self._started = time.perf_counter()
+            tell, self.tell = self.tell, None
+        if tell is not None:
+            tell("Compiling the kernels for this machine; this happens once.")
 
     def on_end(self, event: Any) -> None:
-        pass
+        """A compilation ends."""
+        with self._lock:
+            self._running -= 1
+            if self._running == 0:
+                self._seconds += time.perf_counter() - self._started
+
+    def seconds(self) -> float:
+        """Seconds in which at least one compilation was under way."""
+        with self._lock:
+            running = time.perf_counter() - self._started if self._running else 0.0
+            return self._seconds + running
+
+
+_compilations = _CompileListener()
+_register: Any = event.register
+_register("numba:compile", _compilations)
 
 
 def tell_when_compiling(notify: Callable[[str], None]) -> None:
     """Call `notify` with one sentence when the first kernel has to be compiled."""
-    register: Any = event.register
-    register("numba:compile", _CompileListener(notify))
+    _compilations.tell = notify
+
+
+def compile_seconds() -> float:
+    """Seconds of wall time that this process has spent compiling kernels so far."""
+    return _compilations.seconds()

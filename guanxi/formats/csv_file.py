@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import IO, TYPE_CHECKING, Any
 
+from guanxi.formats.excel_guard import guard
 from guanxi.formats.values import field_text
-from guanxi.shared.excel_guard import guard
 
 if TYPE_CHECKING:
     from guanxi.results import Result

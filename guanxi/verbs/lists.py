@@ -12,7 +12,7 @@ import numpy as np
 from guanxi.errors import InputError, UnknownAccountError
 from guanxi.graph.account_lookup import near_matches
 from guanxi.graph.arrays import Int32
-from guanxi.shared.excel_guard import unguard
+from guanxi.graph.readers.rejects import Reason
 
 if TYPE_CHECKING:
     from guanxi.graph.readers.raw import RawBatch
@@ -65,11 +65,9 @@ def read_ids(path: str | Path) -> list[str]:
     ids: list[str] = []
     with open_source(path, SourceOptions(), known_names=_has_id_name) as source:
         column = _id_column(source)
-        guarded = source.description.get("encoding") == "UTF-8 with mark"
         for batch in source.batches():
-            _refuse_broken(source, batch)
-            texts = batch.columns[column].to_strings()
-            ids.extend(unguard(text) if guarded else text for text in texts)
+            _refuse_broken(source, batch, column)
+            ids.extend(text.strip(" \t") for text in batch.columns[column].to_strings())
     found = [text for text in ids if text]
     if not found:
         raise InputError(f"{source.name}: the list is empty; one account id a line is expected.")
@@ -85,10 +83,14 @@ def _id_column(source: Source) -> int:
     return next((names.index(name) for name in ID_NAMES if name in names), 0)
 
 
-def _refuse_broken(source: Source, batch: RawBatch) -> None:
-    if batch.rejects:
-        first = batch.rejects[0]
-        raise InputError(f"{source.name}, line {first.line}: {first.reason}. Mend the list.")
+def _refuse_broken(source: Source, batch: RawBatch, column: int) -> None:
+    faults = [(reject.line, reject.reason) for reject in batch.rejects[:1]]
+    if column in batch.nested:
+        line = int(batch.lines[np.argmax(batch.nested[column])])
+        faults.append((line, Reason.NESTED))
+    if faults:
+        line, reason = min(faults)
+        raise InputError(f"{source.name}, line {line}: {reason}. Mend the list.")
 
 
 def say_unknown(lists: Sequence[AccountList], snapshot: Snapshot) -> list[str]:

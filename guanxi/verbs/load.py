@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from guanxi import __version__
 from guanxi.errors import GuanxiError, InputError, UsageError
 from guanxi.results import Result
+from guanxi.verbs.meta import Stopwatch
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -48,6 +49,7 @@ class LoadOptions:
     delimiter: str | None = None
     header: bool | None = None
     skip_lines: int = 0
+    sheet: str | None = None
 
 
 @dataclass
@@ -114,9 +116,9 @@ def _expand(files: Sequence[LoadFile]) -> list[LoadFile]:
 
 def _check(run: _Run, files: Sequence[LoadFile]) -> None:
     for file in files:
-        started = time.perf_counter()
+        watch = Stopwatch()
         staged = _stage(run, file, {}, None)
-        run.rows.append(_Row(staged.summary, None, time.perf_counter() - started))
+        run.rows.append(_Row(staged.summary, None, watch.seconds()))
 
 
 def _commit(run: _Run, files: Sequence[LoadFile]) -> None:
@@ -154,7 +156,7 @@ def _make_snapshot(run: _Run, store: Store) -> None:
 
 
 def _load_one(run: _Run, store: Store, file: LoadFile) -> _Row:
-    started = time.perf_counter()
+    watch = Stopwatch()
     staged = _stage(run, file, store.columns(), store.home.rejects)
     counts = store.load(
         staged,
@@ -163,7 +165,7 @@ def _load_one(run: _Run, store: Store, file: LoadFile) -> _Row:
         progress=run.engine.progress(f"Storing {Path(file.path).name}"),
     )
     run.notes.extend(f"{staged.source}: {warning}" for warning in counts.warnings)
-    return _Row(staged.summary, counts, time.perf_counter() - started)
+    return _Row(staged.summary, counts, watch.seconds())
 
 
 def _stage(
@@ -223,6 +225,7 @@ def _stage_options(
             delimiter=options.delimiter,
             header=options.header,
             skip_lines=options.skip_lines,
+            sheet=options.sheet,
         ),
     )
 
@@ -293,7 +296,7 @@ _COLUMNS: dict[str, Callable[[_Row], Any]] = {
     "removed": _sum("removed_edges"),
     "made_accounts": _sum("made_accounts"),
     "state": _state,
-    "seconds": lambda row: round(row.seconds, 3),
+    "seconds": lambda row: row.seconds,
     "rejects_file": lambda row: row.summary.rejects_path,
 }
 

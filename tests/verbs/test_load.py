@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 import guanxi
 from guanxi.errors import InputError, TooManyRejectsError, UsageError
@@ -183,3 +184,38 @@ def test_undirected_takes_rows_both_ways(run: Run, tmp_path: Path) -> None:
     (tmp_path / "friends.txt").write_text("a b\nb c\n")
     run("load", "--follows", "friends.txt", "--undirected")
     assert run("status", "-f", "json").json()["rows"][0]["follows"] == 4
+
+
+def test_arrays_are_rejected_as_ids_in_files_and_lists(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.jsonl").write_text('{"actor": "a", "target": ["b", "c"]}\n' * 2)
+    refused = run("load", "--follows", "f.jsonl")
+    assert refused.code == 1
+    assert "2 an array or object, not a single value" in refused.err
+    (tmp_path / "g.jsonl").write_text('{"actor": "a", "target": "b"}\n')
+    assert run("load", "--follows", "g.jsonl", "-q").code == 0
+    (tmp_path / "x.jsonl").write_text('{"id": "a"}\n{"id": ["b"]}\n')
+    done = run("seeds", "-k", "1", "--exclude", "x.jsonl")
+    assert "x.jsonl, line 2: an array or object, not a single value." in done.err
+
+
+def test_places_of_columns_below_a_header_that_is_not_known(run: Run, tmp_path: Path) -> None:
+    rows = "".join(f"weibo:{i},weibo:{i + 1}\n" for i in range(20))
+    (tmp_path / "f.csv").write_text(f"粉丝号,博主号\n{rows}")
+    done = run("load", "--columns", "actor=1,target=2", "--follows", "f.csv", "-f", "json")
+    assert done.json()["rows"][0]["accepted"] == 20
+    assert "was taken for the names of the columns" in done.err
+
+
+def test_a_sheet_is_chosen(run: Run, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "f.xlsx") as book:
+        for title, rows in (("May", 1), ("June", 3)):
+            sheet = book.add_worksheet(title)
+            sheet.write_row(0, 0, ["source", "target"])
+            for row in range(rows):
+                sheet.write_row(row + 1, 0, [title, f"{title}{row}"])
+    first = run("load", "--follows", "f.xlsx", "-f", "json")
+    assert first.json()["rows"][0]["rows"] == 1
+    assert "Only the first sheet, May, was read; --sheet takes another (June)." in first.err
+    june = run("load", "--follows", "f.xlsx", "--sheet", "June", "-f", "json").json()
+    assert june["rows"][0]["added"] == 3
+    assert "has no sheet 'July'" in run("load", "--follows", "f.xlsx", "--sheet", "July").err

@@ -18,10 +18,11 @@ class ColumnPlan:
     """What the columns of a file are taken as.
 
     `index`: meaning → column of the file (from 0); for accounts also each further column of the
-    account. `shown`: how messages call each column of the file.
+    account. `shown`: how messages call each column of the file. `role`: what the rows are.
     """
 
     shown: list[str]
+    role: Role
     index: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -29,6 +30,15 @@ class ColumnPlan:
         """Meaning → name of the column in the file, in the order of the file."""
         order = sorted(self.index.items(), key=lambda item: item[1])
         return {meaning: self.shown[column] for meaning, column in order}
+
+    @property
+    def single(self) -> set[int]:
+        """Columns that hold one value a row: all that have a meaning.
+
+        A further column of the accounts may hold arrays and objects, kept as the text of their
+        JSON.
+        """
+        return {column for meaning, column in self.index.items() if meaning in NAMES[self.role]}
 
     @property
     def unused(self) -> list[str]:
@@ -53,6 +63,12 @@ class ColumnsOption:
 
     names: list[str] | None = None
     pairs: list[tuple[str, str]] | None = None
+
+    @property
+    def by_position(self) -> bool:
+        """Whether it says what the columns are without a name that the file gives them."""
+        numbers = [right.isascii() and right.isdigit() for _, right in self.pairs or []]
+        return self.names is not None or (bool(numbers) and all(numbers))
 
 
 def parse_columns(text: str | None) -> ColumnsOption:
@@ -101,7 +117,8 @@ def plan_columns(
     """
     names = [name.strip() for name in header or []]
     plan = ColumnPlan(
-        [names[i] if i < len(names) and names[i] else f"column {i + 1}" for i in range(width)]
+        [names[i] if i < len(names) and names[i] else f"column {i + 1}" for i in range(width)],
+        role,
     )
     if option.names is not None:
         _by_position(role, option.names, plan)

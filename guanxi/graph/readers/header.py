@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from guanxi.errors import InputError
-from guanxi.graph.readers.raw import KnownNames
+from guanxi.graph.readers.raw import KnownNames, Source
 
 
 def chosen_header(
@@ -30,6 +31,40 @@ def refuse_twins(name: str, names: list[str]) -> None:
                 f"{name} has {times} columns of the name {column!r}; "
                 "give each column a name of its own."
             )
+
+
+def looks_unseen(rows: list[list[str]]) -> bool:
+    """Whether the first of a few `rows` names columns in all likelihood, by its first two fields.
+
+    So it does where it has no number above rows of numbers, and where it has words that names
+    of columns consist of above ids that all have a digit.
+
+    >>> looks_unseen([["uid_a", "uid_b"], ["1", "2"], ["2", "3"]])
+    True
+    """
+    if len(rows) < 3:
+        return False
+    first, others = rows[0][:2], [text for row in rows[1:] for text in row[:2]]
+    if all(text.strip().isdecimal() for text in others):
+        return not any(text.strip().isdecimal() or not text for text in first)
+    words = all(_NAMES_SOMETHING.search(text) and not _DIGIT.search(text) for text in first)
+    return words and all(_DIGIT.search(text) for text in others)
+
+
+def take_header(source: Source) -> None:
+    """Make the first row of a source that has no header its header."""
+    names, *source.sample = source.sample
+    refuse_twins(source.name, names)
+    source.header = names
+    source.description["header"] = "yes"
+
+
+#: Words that names of columns of accounts consist of, in English and Chinese.
+_NAMES_SOMETHING = re.compile(
+    r"id$|^id|编号|账号|帐号|用户|粉丝|博主|关注|user|account|follow|fan|blogger|source|target|name",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
 
 
 def looks_like_names(rows: list[list[str]]) -> bool:

@@ -15,7 +15,7 @@ import re
 import numpy as np
 
 from guanxi.errors import InputError
-from guanxi.graph.arrays import Bytes, Int64
+from guanxi.graph.arrays import Bool, Bytes, Int64, TextColumn
 from guanxi.graph.readers.json_rows import (
     BAD_NAME,
     BROKEN,
@@ -32,6 +32,7 @@ from guanxi.graph.readers.json_rows import (
     read_objects,
     unescape,
 )
+from guanxi.graph.readers.raw import Progress, RawBatch
 from guanxi.graph.readers.refusals import column_name, is_utf8
 from guanxi.graph.readers.textfile import Block, TextFile
 from guanxi.graph.readers.textsource import Found, TextSource
@@ -64,7 +65,13 @@ _SCANNED_ROWS = 1 << 12
 class JsonSource(TextSource):
     """The objects of a file of JSON Lines as rows."""
 
-    def __init__(self, text: TextFile, skip_lines: int = 0, max_row: int = MAX_ROW) -> None:
+    def __init__(
+        self,
+        text: TextFile,
+        skip_lines: int = 0,
+        max_row: int = MAX_ROW,
+        progress: Progress | None = None,
+    ) -> None:
         super().__init__(text, skip_lines)
         _refuse_one_value(self.name, text.head)
         self._max_row = max_row
@@ -73,6 +80,8 @@ class JsonSource(TextSource):
         state = self._new_state()
         for data, final in self._windows(state):
             self._scan(data, state, final)
+            if progress is not None:
+                progress(text.bytes_done // 2, self.bytes_total)
         self.header = self._names.header
         self.width = len(self.header)
         self.sample = self._first_rows(text.head)
@@ -82,6 +91,11 @@ class JsonSource(TextSource):
             "compression": text.compression,
             "header": "yes",
         }
+
+    @property
+    def bytes_done(self) -> int:
+        """Bytes read so far, of which the first pass is half."""
+        return (self.bytes_total + self._text.bytes_done) // 2
 
     def _scan(self, data: Bytes, state: Int64, final: bool) -> None:
         """Add the names that occur in `data` to those that are known."""
@@ -98,6 +112,14 @@ class JsonSource(TextSource):
                     )
             elif max(state[ROWS], state[FAULTS]) < _SCANNED_ROWS:
                 return
+
+    def _batch(self, data: Bytes, state: Int64, final: bool) -> tuple[RawBatch, bool]:
+        batch, full = super()._batch(data, state, final)
+        for index, column in enumerate(batch.columns):
+            nested = _nested(column)
+            if nested.any():
+                batch.nested[index] = nested
+        return batch, full
 
     def _first_rows(self, head: Block) -> list[list[str]]:
         data = np.frombuffer(head.text, dtype=np.uint8).copy()
@@ -160,6 +182,13 @@ class _Names:
         self.text = np.append(self.text, np.frombuffer(name, dtype=np.uint8))
         self.bounds = np.append(self.bounds, len(self.text))
         self.columns = np.append(self.columns, column)
+
+
+def _nested(column: TextColumn) -> Bool:
+    """Where a value is an array or object: it begins with a bracket, and no quote is before it."""
+    first = column.data[np.minimum(column.starts, len(column.data) - 1)]
+    bracket = ((first == ord("[")) | (first == ord("{"))) & (column.ends > column.starts)
+    return bracket & (column.data[column.starts - 1] != ord('"'))
 
 
 def _room(columns: int, rows: int) -> Found:

@@ -82,6 +82,11 @@ class ParquetSource(Source):
         return self.bytes_total * self._read // max(self._count, 1)
 
     @property
+    def most_rows_left(self) -> int:
+        """The file says how many rows it has."""
+        return self._count - self._read
+
+    @property
     def content_hash(self) -> str:
         """BLAKE2b of the file as hex, once `batches()` is exhausted."""
         return self._hash
@@ -100,7 +105,12 @@ class ParquetSource(Source):
                 rows = len(faults)
                 lines = np.arange(self._read + 1, self._read + rows + 1, dtype=np.int64)
                 self._read += rows
-                batch = RawBatch(columns, lines, [])
+                nested = {
+                    index: columns[index].ends > columns[index].starts
+                    for index, column in enumerate(self._columns)
+                    if column.nested
+                }
+                batch = RawBatch(columns, lines, [], nested)
                 yield without_nul(self._without_faults(batch, faults), self.header)
             digest = hashlib.blake2b(digest_size=HASH_BYTES)
             while piece := raw.read(_READ):
@@ -163,6 +173,11 @@ class _Column:
             return _NOT_TEXT
         return _INEXACT if self.kind in _EXACT else ""
 
+    @property
+    def nested(self) -> bool:
+        """Whether its values are lists or structures."""
+        return self.kind.endswith("]") or self.kind.startswith(("STRUCT", "MAP", "UNION"))
+
     def text(self) -> str:
         """SQL for the value as text."""
         name, kind = self.quoted, self.kind
@@ -178,7 +193,7 @@ class _Column:
             return f"strftime({name} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
         if kind.startswith("TIMESTAMP"):
             return f"strftime({name}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%f')"
-        if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
+        if self.nested:
             return f"to_json({name})::VARCHAR"
         return f"{name}::VARCHAR"
 

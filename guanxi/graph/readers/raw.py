@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from guanxi.graph.arrays import Int64, TextColumn
+from guanxi.graph.arrays import Bool, Int64, TextColumn
 
 #: A rejects file shows at most this much of an offending text.
 SHOWN = 200
@@ -24,6 +24,9 @@ HASH_BYTES = 32
 
 #: The formats that `SourceOptions.format` takes.
 FORMATS = ("csv", "tsv", "edges", "jsonl", "parquet", "xlsx")
+
+#: Called with bytes done and bytes in all.
+Progress = Callable[[int, int], None]
 
 #: Whether the fields of a first row are names of columns.
 KnownNames = Callable[[list[str]], bool]
@@ -56,11 +59,14 @@ class RawBatch:
     `columns`: one for each column of the file, all of the same length.
     `lines`: int64, the line at which each row starts (as in `Reject`), ascending.
     `rejects`: rows which the format itself refuses, ascending by line.
+    `nested`: for columns in which there are any (by their place), where the text is the JSON of
+    an array or an object and no single value.
     """
 
     columns: list[TextColumn]
     lines: Int64
     rejects: list[Reject]
+    nested: dict[int, Bool] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -75,7 +81,8 @@ class SourceOptions:
     character, or `" "` for any run of spaces and tabs. `header`: whether the first
     row names the columns. `skip_lines`: lines at the top that are passed over
     unread. `comment`: lines that start with it are passed over ("" for none; None:
-    `#`, and `%` too in edge lists).
+    `#`, and `%` too in edge lists). `sheet`: the sheet of a workbook, by its name or
+    its number from 1; None is the first.
     """
 
     format: str | None = None
@@ -84,6 +91,7 @@ class SourceOptions:
     header: bool | None = None
     skip_lines: int = 0
     comment: str | None = None
+    sheet: str | None = None
 
 
 class Source(ABC):
@@ -94,7 +102,9 @@ class Source(ABC):
     (format, encoding, compression, delimiter, header …), for showing; its encoding is
     "UTF-8 with mark" where the text begins with a byte order mark, as CSV for Excel does.
     `sample`: the first few data rows. `bytes_done` of `bytes_total` is the progress on
-    the file as it lies on disk. `comments`: comment lines passed over so far.
+    the file as it lies on disk. `comments`: comment lines passed over so far. `part`: what the
+    rows come from where that is not the whole of the file, nor its first sheet. `notes`:
+    sentences that the user should read.
     """
 
     name: str
@@ -104,6 +114,13 @@ class Source(ABC):
     sample: list[list[str]]
     bytes_total: int
     comments: int = 0
+    part: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def most_rows_left(self) -> int | None:
+        """So many rows are still to come at most; None where nothing is known."""
+        return None
 
     @property
     @abstractmethod

@@ -41,7 +41,8 @@ def keep_rows(batch: RawBatch, keep: Bool, more: list[Reject]) -> RawBatch:
         TextColumn(column.data, column.starts[keep], column.ends[keep]) for column in batch.columns
     ]
     rejects = sorted(batch.rejects + more, key=lambda reject: reject.line)
-    return RawBatch(columns, batch.lines[keep], rejects)
+    nested = {index: where[keep] for index, where in batch.nested.items()}
+    return RawBatch(columns, batch.lines[keep], rejects, nested)
 
 
 def without_nul(batch: RawBatch, header: list[str] | None) -> RawBatch:

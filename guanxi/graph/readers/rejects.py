@@ -14,6 +14,7 @@ from typing import TextIO
 from guanxi.errors import InputError, TooManyRejectsError, UsageError
 from guanxi.graph.readers.raw import Reject, shorten
 from guanxi.graph.schema import LoadSummary
+from guanxi.wording import agree, counted
 
 #: Names of the columns of a rejects file.
 COLUMNS = ("file", "line", "field", "reason", "text")
@@ -42,6 +43,7 @@ class Reason(StrEnum):
     LONG_KIND = "kind longer than 64 bytes"
     EVENT_DIFFERS = "event repeats with a difference"
     DISAGREE = "rows disagree"
+    NESTED = "an array or object, not a single value"
 
 
 class RejectsFile:
@@ -148,6 +150,14 @@ class RejectLimit:
             return 0 < rows == rejected and self.from_rows > 0
         return rejected > self.share * rows
 
+    def certain(self, rows: int, rejected: int, most_left: int | None) -> bool:
+        """Whether that holds already, whatever the rows to come are (at most `most_left`)."""
+        if self.count is not None:
+            return rejected > self.count
+        if self.share is None or most_left is None or rows < self.from_rows:
+            return False
+        return rejected > self.share * (rows + most_left)
+
 
 def reject_limit(text: str | None) -> RejectLimit:
     """Read a `--max-rejects`: a count (`50`) or a percentage (`0.5%`).
@@ -173,8 +183,12 @@ def reject_limit(text: str | None) -> RejectLimit:
 
 def refuse_too_many(limit: RejectLimit, summary: LoadSummary) -> None:
     """Raise TooManyRejectsError where `summary` has more rejects than `limit` allows."""
-    if not limit.exceeded(summary.rows, summary.rejected):
-        return
+    if limit.exceeded(summary.rows, summary.rejected):
+        raise too_many(limit, summary, "")
+
+
+def too_many(limit: RejectLimit, summary: LoadSummary, first: str) -> TooManyRejectsError:
+    """The error for too many rejects; `first` is "the first " where only so many rows were read."""
     counts = sorted(summary.reject_reasons.items(), key=lambda item: (-item[1], item[0]))
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts)
     where = (
@@ -186,8 +200,9 @@ def refuse_too_many(limit: RejectLimit, summary: LoadSummary) -> None:
         )
         + "."
     )
-    raise TooManyRejectsError(
-        f"{summary.source}: {summary.rejected:,} of {summary.rows:,} rows were rejected "
+    return TooManyRejectsError(
+        f"{summary.source}: {summary.rejected:,} of {first}{counted(summary.rows, 'row')} "
+        f"{agree(summary.rejected, 'was', 'were')} rejected "
         f"({reasons}), more than --max-rejects {limit.text} allows; nothing was loaded. {where} "
         "Mend the file or --columns, or raise --max-rejects."
     )

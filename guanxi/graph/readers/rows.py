@@ -8,23 +8,25 @@ from guanxi.graph.readers.columns import ColumnPlan
 from guanxi.graph.readers.faults import Faults
 from guanxi.graph.readers.raw import RawBatch, Reject, shorten
 from guanxi.graph.readers.rejects import Reason, RejectsFile
-from guanxi.graph.readers.text import text_at, trimmed, unguarded
+from guanxi.graph.readers.text import text_at, trimmed
 from guanxi.graph.readers.zones import LocalTimes
 
 
 class Rows:
     """A batch, its columns by meaning, and the first thing that is wrong with each row.
 
-    Spaces and tabs around a text are not part of it. `excel`: the file has guards for Excel
-    before some texts, which are undone. `now`: times later than a day after it are refused.
+    Spaces and tabs around a text are not part of it (`guanxi.formats.excel_guard` counts on
+    that). `now`: times later than a day after it are refused.
     """
 
-    def __init__(self, batch: RawBatch, plan: ColumnPlan, excel: bool, now: int | None) -> None:
+    def __init__(self, batch: RawBatch, plan: ColumnPlan, now: int | None) -> None:
         self.batch = batch
         self._plan = plan
-        self._excel = excel
         self._now = now
         self._faults = Faults(len(batch))
+        for column, where in batch.nested.items():
+            if column in plan.single:
+                self._faults.put(where, Reason.NESTED, column)
 
     def __len__(self) -> int:
         """Number of rows that the format let through."""
@@ -36,8 +38,7 @@ class Rows:
 
     def texts(self, meaning: str) -> TextColumn:
         """The texts of the column for `meaning`; arrays are writable and contiguous."""
-        column = trimmed(self.batch.columns[self._plan.index[meaning]])
-        return unguarded(column) if self._excel else column
+        return trimmed(self.batch.columns[self._plan.index[meaning]])
 
     def fail(self, where: Bool, reason: Reason, meaning: str) -> None:
         """Refuse the rows `where` (bool) for `reason`, unless they are refused already."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from guanxi.errors import InputError, UsageError
 from guanxi.graph.readers.decoding import encoding_name
 from guanxi.graph.readers.files import STDIN, InputFile, expand_paths
-from guanxi.graph.readers.raw import FORMATS, KnownNames, Source, SourceOptions
+from guanxi.graph.readers.raw import FORMATS, KnownNames, Progress, Source, SourceOptions
 
 if TYPE_CHECKING:
     from guanxi.graph.readers.textfile import TextFile
@@ -56,6 +56,7 @@ def open_source(
     options: SourceOptions | None = None,
     spool_folder: Path | None = None,
     known_names: KnownNames | None = None,
+    progress: Progress | None = None,
 ) -> Source:
     """The file at `path` ("-": standard input), ready to give its rows.
 
@@ -64,6 +65,8 @@ def open_source(
         temporary folder.
     known_names: called with the fields of the first row; whether they name columns.
         Without it, and without `options.header`, the first row is data.
+    progress: called with bytes done and in all while the file is looked through for its names
+        (JSON Lines); the source goes on from there.
 
     UsageError where the options cannot be; InputError where the file cannot be read: not
     there, not allowed, a folder, empty, binary, damaged, not what its name says.
@@ -71,7 +74,7 @@ def open_source(
     options = _checked(options or SourceOptions())
     file = InputFile(path, spool_folder)
     try:
-        return _open(file, options, known_names)
+        return _open(file, options, known_names, progress)
     except BaseException:
         file.close()
         raise
@@ -89,14 +92,19 @@ def _checked(options: SourceOptions) -> SourceOptions:
     return replace(options, encoding=encoding_name(options.encoding))
 
 
-def _open(file: InputFile, options: SourceOptions, known_names: KnownNames | None) -> Source:
+def _open(
+    file: InputFile,
+    options: SourceOptions,
+    known_names: KnownNames | None,
+    progress: Progress | None,
+) -> Source:
     named = named_format(file.name)
     with file.open() as raw:
         magic = raw.read(16)
     binary = _binary_format(file.name, magic)
     if binary is not None and options.format not in (None, binary):
         raise InputError(f"{file.name} is a {_TITLES[binary]}, it cannot be read otherwise.")
-    if binary == "parquet":
+    if binary == "parquet" and options.sheet is None:
         from guanxi.graph.readers.parquet import ParquetSource
 
         return ParquetSource(file)
@@ -104,6 +112,11 @@ def _open(file: InputFile, options: SourceOptions, known_names: KnownNames | Non
         from guanxi.graph.readers.xlsx import XlsxSource
 
         return XlsxSource(file, options, known_names)
+    if options.sheet is not None:
+        raise UsageError(
+            f"{file.name} is no XLSX workbook, so it has no sheet {options.sheet!r}; load it "
+            "without --sheet, by a command of its own."
+        )
     wanted = options.format or named
     if wanted in _TITLES:
         raise InputError(_not_as_named(file.name, wanted, magic))
@@ -116,7 +129,7 @@ def _open(file: InputFile, options: SourceOptions, known_names: KnownNames | Non
     if wanted == "jsonl" or (wanted is None and _starts_with_json(start)):
         from guanxi.graph.readers.jsonl import JsonSource
 
-        return JsonSource(text, options.skip_lines)
+        return JsonSource(text, options.skip_lines, progress=progress)
     return _delimited(text, options, known_names, named)
 
 

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guanxi.errors import InputError, UsageError
-from guanxi.graph.readers.columns import ColumnPlan, header_test, parse_columns, plan_columns
+from guanxi.graph.readers.columns import (
+    ColumnPlan,
+    ColumnsOption,
+    header_test,
+    parse_columns,
+    plan_columns,
+)
+from guanxi.graph.readers.header import looks_unseen, take_header
+from guanxi.graph.readers.names import REQUIRED
 from guanxi.graph.readers.options import StageOptions
-from guanxi.graph.readers.rejects import RejectsFile, refuse_too_many, reject_limit
+from guanxi.graph.readers.rejects import (
+    RejectLimit,
+    RejectsFile,
+    refuse_too_many,
+    reject_limit,
+    too_many,
+)
 from guanxi.graph.readers.roles.accounts import AccountsStager
 from guanxi.graph.readers.roles.follows import FollowsStager
 from guanxi.graph.readers.roles.interactions import InteractionsStager
@@ -55,7 +68,7 @@ def stage_file(
     the file cannot be read, and TooManyRejectsError where `options.max_rejects` is exceeded.
     """
     known = header_test(role, parse_columns(options.columns))
-    with open_source(path, options.source, options.spool_folder, known) as source:
+    with open_source(path, options.source, options.spool_folder, known, progress) as source:
         return stage_source(source, role, options, progress, recognised)
 
 
@@ -68,11 +81,12 @@ def stage_source(
 ) -> StagedFile:
     """Stage the rows of an open source; see `stage_file`."""
     limit = reject_limit(options.max_rejects)
+    asked = parse_columns(options.columns)
+    told = [*source.notes, *_settle_header(source, role, options, asked)]
     try:
-        plan = plan_columns(role, source.header, source.width, parse_columns(options.columns))
+        plan = plan_columns(role, source.header, source.width, asked)
     except UsageError as error:
         raise UsageError(f"{source.name}: {error}") from None
-    _refuse_unseen_header(source, options)
     rejects = RejectsFile(_rejects_path(options.rejects_folder, source.name), source.name)
     summary = LoadSummary(
         source.name,
@@ -80,30 +94,46 @@ def stage_source(
         columns=plan.columns,
         unused=plan.unused,
         recognised=dict(source.description),
+        warnings=told,
     )
     local = LocalTimes(options.timezone)
     stager = _STAGERS[role](Context(plan, options, rejects, summary, local))
     if recognised is not None:
         recognised(summary)
     try:
-        excel = source.description.get("encoding") == "UTF-8 with mark"
         for batch in source.batches():
             summary.rows += len(batch) + len(batch.rejects)
-            stager.add(Rows(batch, plan, excel, options.now))
+            stager.add(Rows(batch, plan, options.now))
             if progress is not None:
                 progress(source.bytes_done, source.bytes_total)
+            _refuse_early(limit, summary, rejects, source)
         staged = stager.finish(_load_name(source, role, plan, options))
-        summary.rejects_path = rejects.publish()
+        _count_rejects(summary, rejects)
     finally:
         rejects.discard()
     summary.recognised = dict(source.description)
-    summary.rejected = rejects.total
-    summary.reject_reasons = dict(sorted(rejects.counts.items()))
-    summary.examples = list(rejects.examples)
     if not summary.rows:
         raise InputError(f"{source.name} has no rows.")
     refuse_too_many(limit, summary)
     return staged
+
+
+def _refuse_early(
+    limit: RejectLimit, summary: LoadSummary, rejects: RejectsFile, source: Source
+) -> None:
+    """Raise TooManyRejectsError as soon as no further row can mend the matter."""
+    if source.bytes_done >= source.bytes_total:
+        return  # it is all read: the whole of it is reported
+    if limit.certain(summary.rows, rejects.total, source.most_rows_left):
+        _count_rejects(summary, rejects)
+        raise too_many(limit, summary, "the first ")
+
+
+def _count_rejects(summary: LoadSummary, rejects: RejectsFile) -> None:
+    summary.rejects_path = rejects.publish()
+    summary.rejected = rejects.total
+    summary.reject_reasons = dict(sorted(rejects.counts.items()))
+    summary.examples = list(rejects.examples)
 
 
 def _rejects_path(folder: Path | None, source: str) -> Path | None:
@@ -115,33 +145,34 @@ def _rejects_path(folder: Path | None, source: str) -> Path | None:
     return folder / f"{base}-{digest}.rejects.csv"
 
 
-def _refuse_unseen_header(source: Source, options: StageOptions) -> None:
-    """Refuse a first row of words above rows of numbers, which is no data in all likelihood."""
-    if source.header is not None or options.source.header is not None or len(source.sample) < 3:
-        return
-    first, *others = source.sample
-    numeric = all(_is_number(text) for row in others for text in row[:2])
-    words = all(_NAMES_SOMETHING.search(text) and not _DIGIT.search(text) for text in first[:2])
-    ids = all(_DIGIT.search(text) for row in others for text in row[:2])
-    if (numeric and not any(_is_number(text) or not text for text in first[:2])) or (words and ids):
+def _settle_header(
+    source: Source, role: Role, options: StageOptions, asked: ColumnsOption
+) -> list[str]:
+    """Notes on the first row, where it looks like names that guanxi does not know.
+
+    Names by position leave no doubt about the columns, so such a row is taken for the header.
+    Without them it is an error: as a row of data it would make accounts that are none.
+    """
+    if source.header is not None or options.source.header is not None:
+        return []
+    if not looks_unseen(source.sample):
+        return []
+    shown = ", ".join(source.sample[0][:5])
+    if not asked.by_position:
+        pairs = zip(REQUIRED[role], source.sample[0], strict=False)
+        names = ",".join(f"{meaning}={name}" for meaning, name in pairs)
+        places = ",".join(f"{meaning}={i}" for i, meaning in enumerate(REQUIRED[role], 1))
         raise InputError(
-            f"The first row of {source.name} ({', '.join(first[:5])}) looks like the names of "
-            "the columns, but guanxi does not know them. Say what they are by their names, such "
-            f"as --columns actor={first[0]},target={first[1]}, or that the row is data by "
-            "--no-header."
+            f"The first row of {source.name} ({shown}) looks like the names of the columns, but "
+            f"guanxi does not know them. Say what they are by --columns {names} or by their "
+            f"places, --columns {places}; or that the row is data by --no-header."
         )
-
-
-#: Words that names of columns of accounts consist of, in English and Chinese.
-_NAMES_SOMETHING = re.compile(
-    r"id$|^id|编号|账号|帐号|用户|粉丝|博主|关注|user|account|follow|fan|blogger|source|target|name",
-    re.IGNORECASE,
-)
-_DIGIT = re.compile(r"\d")
-
-
-def _is_number(text: str) -> bool:
-    return text.strip().isdecimal()
+    take_header(source)
+    said = (
+        f"The first row ({shown}) was taken for the names of the columns; --no-header makes it "
+        "a row of data."
+    )
+    return [said]
 
 
 def _load_name(source: Source, role: Role, plan: ColumnPlan, options: StageOptions) -> str:
@@ -155,6 +186,8 @@ def _load_name(source: Source, role: Role, plan: ColumnPlan, options: StageOptio
         "skip_lines": options.source.skip_lines,
         "comment": options.source.comment,
     }
+    if source.part:
+        parts["part"] = source.part
     if role is not Role.ACCOUNTS:
         parts["undirected"] = options.undirected
     if role is Role.INTERACTIONS:

@@ -1,4 +1,4 @@
-"""Small things done to whole columns of text: trimming, undoing the Excel guard, picking rows."""
+"""Small things done to whole columns of text: trimming, picking rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from guanxi.graph.arrays import Bytes, Int64, TextColumn
 from guanxi.kernels import kernel
-from guanxi.shared.excel_guard import unguard
 
 Rows = npt.NDArray[np.signedinteger[Any]]
 
@@ -35,22 +34,6 @@ def _gather(data: Bytes, starts: Int64, ends: Int64, rows: Rows, bounds: Int64, 
         for source in range(starts[row], ends[row]):
             out[at] = data[source]
             at += 1
-
-
-def unguarded(column: TextColumn) -> TextColumn:
-    """`column` without the apostrophes that `guanxi.shared.excel_guard` puts before texts.
-
-    Only for files that begin with a byte order mark, as those for Excel do: elsewhere a leading
-    apostrophe is part of the text. (Excel holds a million rows: plain Python is fast enough.)
-    """
-    column = _own_bounds(column)
-    filled = np.flatnonzero(column.ends > column.starts)
-    quoted = filled[column.data[column.starts[filled]] == ord("'")]
-    for row in quoted.tolist():
-        text = text_at(column, row)
-        if unguard(text) != text:
-            column.starts[row] += 1
-    return column
 
 
 def trimmed(column: TextColumn) -> TextColumn:

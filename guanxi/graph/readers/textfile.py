@@ -31,15 +31,15 @@ class TextFile:
 
     `encoding`: forced, or None and found out: from the first `HEAD` bytes, or where
     these are ASCII, at the first byte that is not. `label` names it for showing.
-    `bytes_done` counts bytes of the file on disk; `content_hash` (BLAKE2b of the
-    decompressed bytes, hex) is known once `blocks` has come to its end.
+    `bytes_done` counts bytes of the file on disk, `block` is the size of a block; `content_hash`
+    (BLAKE2b of the decompressed bytes, hex) is known once `blocks` has come to its end.
     """
 
     def __init__(self, file: InputFile, encoding: str | None, block: int | None = None) -> None:
         self.file = file
         self.bytes_done = 0
         self.content_hash = ""
-        self._block = block or BLOCK
+        self.block = block or BLOCK
         with file.open() as raw:
             self.compression = find_compression(file.name, raw.read(16))
         decoder = Decoder(file.name, encoding)
@@ -70,7 +70,7 @@ class TextFile:
         decoder = Decoder(self.file.name, self._encoding)
         held: bytes | None = None
         with self.file.open() as raw:
-            for block in read_blocks(self.file.name, raw, self.compression, self._block):
+            for block in read_blocks(self.file.name, raw, self.compression, self.block):
                 if held is not None:
                     yield Block(decoder.feed(held, False), False)
                 digest.update(block)

@@ -35,6 +35,9 @@ MAX_FAULTS = 1 << 16
 # Bytes of a refused row that are looked at for what is shown of it: 200 characters
 # have no more, whatever they are.
 _SHOWN_BYTES = 800
+# Blocks that a file may be ahead of whoever reads it: one held, one waiting, one in the making,
+# one in hand.
+_BLOCKS_AHEAD = 4
 
 
 class Found(NamedTuple):
@@ -64,6 +67,14 @@ class TextSource(Source):
     def bytes_done(self) -> int:
         """Bytes of the file on disk that have been read so far."""
         return self._text.bytes_done
+
+    @property
+    def most_rows_left(self) -> int | None:
+        """By the bytes that are left: no row has fewer than two. None for a compressed file."""
+        if self._text.compression != "none":
+            return None
+        ahead = _BLOCKS_AHEAD * self._text.block  # read already, but not by us
+        return (self.bytes_total - self._text.bytes_done + ahead) // 2
 
     @property
     def content_hash(self) -> str:

@@ -1,4 +1,4 @@
-"""XLSX: the first sheet of a workbook, by openpyxl, as text.
+"""XLSX: one sheet of a workbook (the first, or as asked for), by openpyxl, as text.
 
 Texts come as they are, whole numbers without a fraction, true and false as such,
 times as ISO 8601, formulas as the value that was last computed. Cells missing at the
@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from openpyxl import load_workbook
 
-from guanxi.errors import GuanxiError, InputError
+from guanxi.errors import GuanxiError, InputError, UsageError
 from guanxi.graph.arrays import TextColumn
 from guanxi.graph.readers.files import InputFile
 from guanxi.graph.readers.header import chosen_header
@@ -54,7 +54,7 @@ Row = tuple[int, list[Any]]  # number in the sheet, values up to the last that i
 
 
 class XlsxSource(Source):
-    """The rows of the first sheet; `lines` and rejects count the rows of the sheet from 1."""
+    """The rows of one sheet; `lines` and rejects count the rows of the sheet from 1."""
 
     def __init__(
         self, file: InputFile, options: SourceOptions, known_names: KnownNames | None
@@ -69,6 +69,7 @@ class XlsxSource(Source):
             _refuse_bomb(self.name, raw)
             workbook = _open_workbook(raw)
             sheets = [sheet.title for sheet in workbook.worksheets]
+            self._sheet = _chosen_sheet(self.name, sheets, options.sheet)
             first = _take(self._rows(workbook), _SAMPLE_ROWS + 1)
             workbook.close()
         texts = [[_text(value)[0] for value in values] for _, values in first]
@@ -78,17 +79,28 @@ class XlsxSource(Source):
         data = texts[1:] if self.header is not None else texts
         self.width = len(texts[0]) if texts else 0
         self.sample = [row + [""] * (self.width - len(row)) for row in data[:_SAMPLE_ROWS]]
+        which = "of" if self._sheet else "the first of"
         self.description = {
             "format": "xlsx",
             "compression": "none",
-            "sheet": sheets[0] + (f" (the first of {len(sheets)})" if len(sheets) > 1 else ""),
+            "sheet": sheets[self._sheet] + (f" ({which} {len(sheets)})" if len(sheets) > 1 else ""),
             "header": "no" if self.header is None else "yes",
         }
+        self.part = sheets[self._sheet] if self._sheet else ""
+        if len(sheets) > 1 and options.sheet is None:
+            others = ", ".join(sheets[1:10]) + (", …" if len(sheets) > 10 else "")
+            said = f"Only the first sheet, {sheets[0]}, was read; --sheet takes another"
+            self.notes = (f"{said} ({others}).",)
 
     @property
     def bytes_done(self) -> int:
         """Bytes of the file on disk that have been read so far."""
         return self._read
+
+    @property
+    def most_rows_left(self) -> int:
+        """A sheet cannot have more."""
+        return MAX_ROWS
 
     @property
     def content_hash(self) -> str:
@@ -122,7 +134,7 @@ class XlsxSource(Source):
         self._hash = digest.hexdigest()
 
     def _rows(self, workbook: Any) -> Iterator[Row]:
-        sheet = workbook.worksheets[0]
+        sheet = workbook.worksheets[self._sheet]
         sheet.reset_dimensions()  # what the file says of its size need not be so
         for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
             if number > MAX_ROWS:
@@ -185,6 +197,21 @@ def _refuse_bomb(name: str, raw: BinaryIO) -> None:
         raise InputError(
             f"{name} is too large a workbook ({unpacked:,} bytes unpacked); save it as CSV."
         )
+
+
+def _chosen_sheet(name: str, sheets: list[str], asked: str | None) -> int:
+    """Place of the sheet called `asked`, or of that number from 1; the first where it is None."""
+    if asked is None:
+        return 0
+    if asked in sheets:
+        return sheets.index(asked)
+    alike = [place for place, sheet in enumerate(sheets) if sheet.casefold() == asked.casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= len(sheets):
+        return int(asked) - 1
+    shown = ", ".join(repr(sheet) for sheet in sheets[:10]) + (", …" if len(sheets) > 10 else "")
+    raise UsageError(f"{name} has no sheet {asked!r}; it has {shown}.")
 
 
 def _open_workbook(raw: BinaryIO) -> Any:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from guanxi.errors import InputError
 from guanxi.graph.readers import jsonl, textfile
 from guanxi.graph.readers.files import InputFile
-from guanxi.graph.readers.raw import Reject
+from guanxi.graph.readers.raw import Reject, SourceOptions
 from guanxi.graph.readers.sources import open_source
 
 TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=5)
@@ -199,3 +199,37 @@ def test_data_as_names_is_an_error(write, monkeypatch):
     text = "".join(f'{{"user{i}": 1}}\n' for i in range(4))
     with pytest.raises(InputError, match="line 4: more than 3 different names"):
         open_source(write(text, "f.jsonl"))
+
+
+def test_nested_values_are_marked(write):
+    lines = [
+        {"a": [1], "b": "[1]"},
+        {"a": " [1]", "b": {}},
+        {"a": "{\\u0041", "b": None},
+        {"b": "", "a": "["},
+        {"a": [], "b": {"c": [2]}},
+    ]
+    text = "".join(json.dumps(line) + "\n" for line in lines) + '{"a":[1]}\n{"a": \t{"b":"c"}}\n'
+    with open_source(write(text, "f.jsonl")) as source:
+        (batch,) = source.batches()
+    assert {column: where.tolist() for column, where in batch.nested.items()} == {
+        0: [True, False, False, False, True, True, True],
+        1: [False, True, False, False, True, False, False],
+    }
+
+
+def test_bytes_that_are_no_text_do_not_shift_the_marks(write):
+    text = b'{"a": "\xff"}\n{"a": [1]}\n{"a": "x"}\n'
+    with open_source(write(text, "f.jsonl"), SourceOptions(encoding="utf-8")) as source:
+        (batch,) = source.batches()
+    assert (batch.lines.tolist(), batch.nested[0].tolist()) == ([2, 3], [True, False])
+
+
+def test_both_passes_are_progress(write):
+    told = []
+    path = write('{"a": 1}\n' * 100, "f.jsonl")
+    with open_source(path, progress=lambda *now: told.append(now)) as source:
+        size = path.stat().st_size
+        assert told == [(size // 2, size)]
+        list(source.batches())
+        assert source.bytes_done == source.bytes_total == size

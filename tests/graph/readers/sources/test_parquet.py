@@ -125,3 +125,14 @@ def test_a_file_that_changes_is_an_error(parquet):
         parquet({"a": ["1", "2"]})
         with pytest.raises(InputError, match="changed while it was read"):
             list(source.batches())
+
+
+def test_nested_values_are_marked(parquet):
+    path = parquet({"s": [{"x": 1}, None], "t": [[], [1]], "u": ["[1]", "{"]})
+    with open_source(path) as source:
+        (batch,) = source.batches()
+        assert source.most_rows_left == 0
+    assert {column: where.tolist() for column, where in batch.nested.items()} == {
+        0: [True, False],
+        1: [True, True],
+    }

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from guanxi.errors import InputError
+from guanxi.errors import InputError, UsageError
 from guanxi.graph.readers import xlsx
 from guanxi.graph.readers.raw import Reject, SourceOptions
 from guanxi.graph.readers.sources import open_source
@@ -136,3 +136,26 @@ def edit(path, part, old, new):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
+
+
+def test_a_sheet_is_named(workbook, read):
+    path = workbook([["a", "b"]], "Second", "三月")
+    rows, _, source = read(path)
+    assert source.notes == (
+        "Only the first sheet, Sheet, was read; --sheet takes another (Second, 三月).",
+    )
+    assert (rows, source.part) == ([(1, ["a", "b"])], "")
+    for name in ("三月", "3"):
+        rows, _, source = read(path, sheet=name)
+        assert (rows, source.part, source.notes) == ([(1, ["elsewhere"])], "三月", ())
+        assert source.description["sheet"] == "三月 (of 3)"
+    assert read(path, sheet="second")[2].part == "Second"
+    assert read(path, sheet="Sheet")[2].part == ""
+    assert read(workbook([["a"]]))[2].notes == ()
+    with pytest.raises(UsageError, match=r"has no sheet 'x'; it has 'Sheet', 'Second', '三月'"):
+        open_source(workbook([["a"]], "Second", "三月"), SourceOptions(sheet="x"))
+
+
+def test_what_is_no_workbook_has_no_sheets(write):
+    with pytest.raises(UsageError, match=r"is no XLSX workbook, so it has no sheet 'x'"):
+        open_source(write("a,b\n"), SourceOptions(sheet="x"))

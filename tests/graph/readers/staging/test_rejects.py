@@ -104,6 +104,26 @@ def test_limits(text: str | None, rows: int, rejected: int, exceeded: bool) -> N
     assert reject_limit(text).exceeded(rows, rejected) is exceeded
 
 
+@pytest.mark.parametrize(
+    ("text", "rows", "rejected", "left", "certain"),
+    [
+        ("5", 6, 6, None, True),
+        ("5", 6, 5, 0, False),
+        (None, 999, 999, 0, False),
+        (None, 1000, 1000, 99_000, False),
+        (None, 1000, 1000, 98_999, True),
+        (None, 1000, 1000, None, False),
+        ("50%", 10, 10, 9, True),
+        ("50%", 10, 10, 10, False),
+        ("100%", 10, 10, 0, False),
+    ],
+)
+def test_what_no_further_row_can_mend(
+    text: str | None, rows: int, rejected: int, left: int | None, certain: bool
+) -> None:
+    assert reject_limit(text).certain(rows, rejected, left) is certain
+
+
 @pytest.mark.parametrize("text", ["", "%", "many", "-1", "-1%", "101%", "1/0%", "1.5", "１"])
 def test_limits_that_are_none(text: str) -> None:
     with pytest.raises(UsageError, match="--max-rejects takes a count"):

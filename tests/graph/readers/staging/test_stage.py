@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guanxi.errors import GuanxiError, InputError, TooManyRejectsError, UsageError
+from guanxi.formats.excel_guard import guard
 from guanxi.graph.arrays import NO_TIME
 from guanxi.graph.readers.raw import SourceOptions
 from guanxi.graph.readers.stage import StageOptions, stage_file
 from guanxi.graph.schema import LoadSummary, Role, StagedFile, StagedFollows, StagedInteractions
-from guanxi.shared.excel_guard import guard
 
 Stage = Callable[..., Any]
 
@@ -109,7 +109,7 @@ def test_an_interrupted_read_leaves_no_file_behind(tmp_path: Path) -> None:
 
 
 def test_files_for_excel_come_back(tmp_path: Path) -> None:
-    ids = ["=1+1", "007", "123456789012345678", "'quoted", "plain", "1e5"]
+    ids = ["=1+1", "007", "123456789012345678", "'quoted", "plain", "1e5", "3-4"]
     out = io.StringIO()
     csv.writer(out).writerows([("id", "name"), *((guard(text), guard(text)) for text in ids)])
     marked = write(tmp_path, out.getvalue(), encoding="utf-8-sig")
@@ -117,7 +117,7 @@ def test_files_for_excel_come_back(tmp_path: Path) -> None:
     assert staged.ids.to_strings() == sorted(ids)
     unmarked = write(tmp_path, out.getvalue(), name="unmarked.csv")
     staged = stage_file(unmarked, Role.ACCOUNTS, StageOptions())
-    assert staged.ids.to_strings() == sorted(map(guard, ids))
+    assert staged.ids.to_strings() == sorted(ids)
 
 
 def test_the_load_is_named_by_content_and_meaning(tmp_path: Path) -> None:
@@ -259,3 +259,82 @@ def test_a_pipe_is_spooled_into_the_folder_asked_for(tmp_path: Path) -> None:
     assert seen == [1]
     assert list(spool.iterdir()) == []
     assert staged.ids.to_strings() == ["a", "b"]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_arrays_and_objects_are_no_ids_and_no_values(tmp_path: Path, ending: str) -> None:
+    lines = [
+        '{"id": "a", "name": "A", "tags": ["x", "y"]}',
+        '{"id": "b", "name": null, "tags": []}',
+    ]
+    nested = ['{"id": ["c"], "name": "C"}', '{"id": "d", "name": {"first": "D"}}']
+    path = write(tmp_path, "\n".join(lines + nested if ending == "jsonl" else lines), "a.jsonl")
+    if ending == "parquet":
+        path = tmp_path / "a.parquet"
+        with duckdb.connect() as connection:
+            connection.execute(
+                "copy (select 'a' as id, 'A' as name, ['x', 'y'] as tags union all "
+                f"select 'b', null, []) to '{path}'"
+            )
+    staged = stage_file(path, Role.ACCOUNTS, StageOptions(max_rejects="100%"))
+    assert staged.ids.to_strings() == ["a", "b"]
+    tags = next(column for column in staged.columns if column.name == "tags")
+    assert [text.replace(" ", "") for text in tags.values.to_strings()] == ['["x","y"]', "[]"]
+    assert [(line, field, reason) for line, field, reason, _ in staged.summary.examples] == [
+        (3, "id", "an array or object, not a single value"),
+        (4, "name", "an array or object, not a single value"),
+    ][: 2 * (ending == "jsonl")]
+
+
+def test_a_nested_parquet_column_is_no_id(tmp_path: Path) -> None:
+    path = tmp_path / "f.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select {{'id': i}} as actor, 't' || i as target from range(4) r(i)) to '{path}'"
+        )
+    with pytest.raises(TooManyRejectsError, match=r"4 an array or object, not a single value"):
+        stage_file(path, Role.FOLLOWS, StageOptions())
+
+
+@pytest.mark.parametrize("columns", ["actor=1,target=2", "actor,target"])
+@pytest.mark.parametrize("head", ["uid_a,uid_b,x", "粉丝号,博主号,x"])
+def test_places_say_what_the_columns_of_an_unknown_header_are(
+    tmp_path: Path, columns: str, head: str
+) -> None:
+    ids = "".join(f"{i},{i + 1},z\n" for i in range(4))
+    path = write(tmp_path, f"{head}\n{ids}")
+    staged = stage_file(path, Role.FOLLOWS, StageOptions(columns=columns))
+    assert staged.summary.rows == 4
+    assert staged.summary.columns == dict(zip(("actor", "target"), head.split(","), strict=False))
+    assert "taken for the names of the columns; --no-header" in staged.summary.warnings[0]
+    told = StageOptions(columns=columns, source=SourceOptions(header=True))
+    assert stage_file(path, Role.FOLLOWS, told).name == staged.name
+    data = StageOptions(columns=columns, source=SourceOptions(header=False))
+    assert stage_file(path, Role.FOLLOWS, data).summary.rows == 5
+    bare = stage_file(write(tmp_path, ids), Role.FOLLOWS, StageOptions(columns=columns)).summary
+    assert (bare.rows, bare.warnings) == (4, [])
+
+
+def test_the_question_about_an_unknown_header_names_both_ways(tmp_path: Path) -> None:
+    path = write(tmp_path, "no,alias\n1,2\n2,3\n3,1\n")
+    with pytest.raises(InputError, match=r"--columns id=no or by their places, --columns id=1;"):
+        stage_file(path, Role.ACCOUNTS, StageOptions())
+
+
+def test_another_sheet_is_another_load_and_the_first_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "f.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for title in ("May", "June"):
+            book.add_worksheet(title).write_row(0, 0, ["source", "target"])
+            book.get_worksheet_by_name(title).write_row(1, 0, [title, "b"])
+    first = stage_file(path, Role.FOLLOWS, StageOptions())
+    assert first.summary.warnings == [
+        "Only the first sheet, May, was read; --sheet takes another (June)."
+    ]
+    named = [
+        stage_file(path, Role.FOLLOWS, StageOptions(source=SourceOptions(sheet=sheet)))
+        for sheet in ("May", "June")
+    ]
+    assert [staged.ids.to_strings() for staged in named] == [["May", "b"], ["June", "b"]]
+    assert first.name == named[0].name != named[1].name
+    assert named[0].summary.warnings == []

@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.graph.arrays import TextColumn
-from guanxi.graph.readers.text import ready, take, text_at, trimmed, unguarded
-from guanxi.shared.excel_guard import guard
+from guanxi.graph.readers.text import ready, take, text_at, trimmed
 
 texts = st.lists(st.text(st.sampled_from(" \ta'=-0é关"), max_size=6), max_size=20)
 
@@ -14,17 +13,6 @@ def test_trimmed_takes_spaces_and_tabs_off_both_ends(values: list[str]) -> None:
     column = TextColumn.from_strings(values)
     assert trimmed(column).to_strings() == [value.strip(" \t") for value in values]
     assert column.to_strings() == values
-
-
-@given(texts)
-def test_unguarded_undoes_the_guard_of_the_writer(values: list[str]) -> None:
-    guarded = TextColumn.from_strings([guard(value) for value in values])
-    assert unguarded(guarded).to_strings() == values
-
-
-def test_unguarded_leaves_apostrophes_that_are_no_guard() -> None:
-    values = ["'tis", "'", "", "'12345678901", "o'neill", "'abc=1"]
-    assert unguarded(TextColumn.from_strings(values)).to_strings() == values
 
 
 @given(texts, st.data())
