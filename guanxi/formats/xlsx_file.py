@@ -14,6 +14,7 @@ import xlsxwriter
 
 from guanxi.errors import UsageError
 from guanxi.formats.json_file import meta_text
+from guanxi.formats.number_formats import NumberFormat, number_format
 from guanxi.formats.values import encodable, field_text, iso
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _OPTIONS = {
 def write_xlsx(result: Result, path: Path, sheet_rows: int = SHEET_ROWS) -> list[str]:
     """Write `result` as a workbook; returns a note where it took several sheets or cut a text.
 
+    Numbers are there in full, and shown as `guanxi.formats.number_formats` says.
     Texts (so ids as well) are texts whatever they look like, and so are whole numbers
     that Excel would round. Times are UTC.
     """
@@ -75,14 +77,20 @@ class _Sheets:
         self.bold = workbook.add_format({"bold": True, "bottom": 1})
         self._day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         self._moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._shown = [number_format(name, values) for name, values in result.columns.items()]
+        self._formats = [
+            None if shown is None else workbook.add_format({"num_format": shown.code})
+            for shown in self._shown
+        ]
         self._widths = list(self._first_widths())
 
     def _first_widths(self) -> Iterator[float]:
         """Widths of the columns, from the header and the first rows."""
         nothing: list[list[Any]] = [[] for _ in self._result.columns]
         first = next(self._result.chunks(200), nothing)
-        for name, values in zip(self._result.columns, first, strict=True):
-            longest = max(map(_width, [name + "  ", *map(field_text, values)]))
+        for name, values, shown in zip(self._result.columns, first, self._shown, strict=True):
+            texts = [_shown_text(value, shown) for value in values]
+            longest = max(map(_width, [name + "    ", *texts]))  # room for the filter's arrow
             yield min(max(longest + 2, 8), _MAX_WIDTH)
 
     def write(self) -> None:
@@ -95,7 +103,7 @@ class _Sheets:
                     sheet, line = self._open(), 1
                 for place, value in enumerate(row):
                     if value is not None:
-                        self.cell(sheet, line, place, value)
+                        self.cell(sheet, line, place, value, self._formats[place])
                 line += 1
         self._close(sheet, line)
 
@@ -127,12 +135,14 @@ class _Sheets:
         if self._result.columns:
             sheet.autofilter(0, 0, line - 1, len(self._result.columns) - 1)
 
-    def cell(self, sheet: Any, line: int, place: int, value: Any) -> None:
-        """Write one value into one cell."""
+    def cell(
+        self, sheet: Any, line: int, place: int, value: Any, number_format: Any = None
+    ) -> None:
+        """Write one value into one cell; a number is shown by `number_format`."""
         if isinstance(value, bool):
             sheet.write_boolean(line, place, value)
         elif _is_exact_number(value):
-            sheet.write_number(line, place, value)
+            sheet.write_number(line, place, value, number_format)
         elif isinstance(value, datetime) and value.date() >= _FIRST_DAY:
             utc = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
             sheet.write_datetime(line, place, utc, self._moment)
@@ -184,6 +194,13 @@ def _flattened(meta: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any
                 yield label, entry
         else:
             yield label, value
+
+
+def _shown_text(value: Any, shown: NumberFormat | None) -> str:
+    """What a cell shows, about."""
+    if shown is not None and isinstance(value, int | float):
+        return shown.shown(value)
+    return field_text(value)
 
 
 def _width(text: str) -> float:

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 
 from guanxi.errors import UsageError
 from guanxi.formats.excel_guard import guard
+from guanxi.formats.number_formats import MEASURES, SHARES
 from guanxi.formats.values import field_text
 from guanxi.formats.xlsx_file import write_xlsx
 from guanxi.results import Result
+from guanxi.verbs.columns import COLUMNS
 
 META = {"store_version": 3, "seed": 7, "damping": 0.85, "as_of": date(2024, 5, 1), "by": ["a", "b"]}
 
@@ -334,3 +336,48 @@ def test_meta_with_a_path_that_is_no_unicode(tmp_path: Path) -> None:
         result.write(tmp_path / "x", format)
     result.write(tmp_path / "x.json")
     assert json.loads((tmp_path / "x.json").read_text("utf-8"))["meta"]["path"] == "x"
+
+
+def test_numbers_of_xlsx_are_whole_and_shown_short(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    columns = {
+        "id": ["007", "1e5"],
+        "community": [12345, None],
+        "in_degree": np.array([1234567, 2]),
+        "pagerank": [0.012345678, 1e-9],
+        "reach": [1234.5678, 2.0],
+        "strength": [12.25, 0.5],
+        "hub": [1e-5, 2e-7],
+        "share": [0.12345, 1.0],
+        "density": [12.5, 99.0],
+        "born_in": [1999, 2001],
+        "k_core": [float("inf"), 3.0],
+    }
+    Result(columns).write(path)
+    sheet = openpyxl.load_workbook(path)["Rows"]
+    shown = {cell.value: sheet.cell(2, cell.column).number_format for cell in sheet[1]}
+    assert shown == {
+        "id": "General",
+        "community": "General",
+        "in_degree": "#,##0",
+        "pagerank": "0.000000",
+        "reach": "#,##0",
+        "strength": "#,##0.00",
+        "hub": "0.00E+00",
+        "share": "0.00%",
+        "density": "#,##0.00",
+        "born_in": "General",
+        "k_core": "General",
+    }
+    assert sheet.cell(2, 4).value == 0.012345678
+    assert [cell.data_type for cell in sheet["A"]] == ["s", "s", "s"]
+    assert sheet.freeze_panes == "A2"
+    widths = [sheet.column_dimensions[letter].width for letter in "ACD"]
+    assert 8 <= widths[0] < widths[1] < 17
+    assert widths[2] < 17
+
+
+def test_the_columns_that_spreadsheets_format_are_ours() -> None:
+    known = {name for columns in COLUMNS.values() for name in columns}
+    scores = {"out_degree", "k_core", "hub", "authority", "price", "followers_reported"}
+    assert known | scores >= SHARES | MEASURES
