@@ -123,8 +123,13 @@ def too_deep() -> FilterError:
     return FilterError("The condition is nested too deeply.")
 
 
-def not_a_condition(text: str, type: str) -> FilterError:
-    """The whole is a value and not something true or false."""
+def not_wanted(text: str, type: str, wanted: str) -> FilterError:
+    """The whole is of another type than the one wanted: boolean (a condition) or number."""
+    if wanted == "number":
+        return FilterError(
+            f"{_shortened(text)} is {_a(type)}, not a number: name a column of numbers, or compute "
+            "with one, as in 0.02 * followers."
+        )
     return FilterError(
         f"{_shortened(text)} is {_a(type)}, not a condition: compare it with something, "
         "as in price > 100."

@@ -43,8 +43,13 @@ class Term:
     negated: str | None = None
 
 
-def translate(text: str, columns: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
-    """SQL, canonical text and used columns (name → type) of a condition; raises `FilterError`."""
+def translate(
+    text: str, columns: Mapping[str, str], wanted: str
+) -> tuple[str, str, dict[str, str]]:
+    """SQL, canonical text and used columns (name → type); raises `FilterError`.
+
+    `wanted`: the type of the whole, `boolean` for a condition, `number` for a formula.
+    """
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -62,8 +67,8 @@ def translate(text: str, columns: Mapping[str, str]) -> tuple[str, str, dict[str
         term = translator.term(_parse(text), 0)
     except RecursionError:
         raise messages.too_deep() from None
-    if term.type != "boolean":
-        raise messages.not_a_condition(term.text, term.type)
+    if term.type != wanted:
+        raise messages.not_wanted(term.text, term.type, wanted)
     used = {name: str(columns[name]) for name in columns if name in translator.used}
     return term.sql, term.text, used
 

@@ -1,4 +1,5 @@
-"""Conditions over account columns, in SQL's words: `city = 'Shanghai' and price <= 500`.
+"""Conditions and formulas over account columns, in SQL's words:
+`city = 'Shanghai' and price <= 500`, `0.02 * followers_reported`.
 
 A condition is parsed, checked against a short list of what is allowed, and built anew
 from what was understood; no text of the user ever reaches a database. Allowed are
@@ -29,12 +30,12 @@ from guanxi.errors import FilterError, SnapshotError
 if TYPE_CHECKING:
     import duckdb
 
-    from guanxi.graph.arrays import Bool
+    from guanxi.graph.arrays import Bool, Float64
 
 
 @dataclass(frozen=True)
-class Condition:
-    """A condition that was checked.
+class _Expression:
+    """What a user wrote, checked.
 
     `sql`: for DuckDB, rebuilt. `text`: how guanxi understood it, in the user's words.
     `columns`: name → type (text, number, boolean, date) of the columns that it uses.
@@ -44,19 +45,14 @@ class Condition:
     text: str
     columns: dict[str, str]
 
-    def select(
+    def _evaluate(
         self,
+        wanted: str,
         accounts_parquet: Path,
-        arrays: Mapping[str, Any] | None = None,
-        threads: int | None = None,
-    ) -> Bool:
-        """Which accounts meet the condition: bool[n], in the order of the rows of the file.
-
-        `arrays` holds columns that are not in the file (scores), each of length n; a boolean one
-        that is in the file as well says where that is true by now.
-        DuckDB may open this one file and nothing else. Raises `FilterError` where the
-        condition cannot be computed, `SnapshotError` where the file cannot be read.
-        """
+        arrays: Mapping[str, Any] | None,
+        threads: int | None,
+    ) -> Any:
+        """`wanted` for each row of the file, as an array of NumPy."""
         import duckdb
 
         with duckdb.connect() as connection:
@@ -68,7 +64,7 @@ class Condition:
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
             try:
-                return self._run(connection, path, arrays or {})
+                return self._run(connection, wanted, path, arrays or {})
             except (duckdb.IOException, duckdb.PermissionException) as error:
                 raise SnapshotError(
                     f"The columns of the accounts cannot be read from {path}: "
@@ -76,12 +72,16 @@ class Condition:
                 ) from error
             except duckdb.Error as error:
                 raise FilterError(
-                    f"The condition {self.text} cannot be computed: {_first_line(error)}"
+                    f"{self.text} cannot be computed: {_first_line(error)}"
                 ) from error
 
     def _run(
-        self, connection: duckdb.DuckDBPyConnection, path: str, arrays: Mapping[str, Any]
-    ) -> Bool:
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        wanted: str,
+        path: str,
+        arrays: Mapping[str, Any],
+    ) -> Any:
         parameters = {"path": path}
         used = {name: arrays[name] for name in self.columns if name in arrays}
         rows = "read_parquet($path) AS file"
@@ -98,12 +98,10 @@ class Condition:
             for (name, kind), stored in zip(self.columns.items(), described, strict=False)
         )
         answer = connection.execute(
-            f"SELECT coalesce({self.sql}, false) AS selected FROM "
-            f"(SELECT {columns or '1 AS one'} FROM {rows})",
+            f"SELECT {wanted} AS wanted FROM (SELECT {columns or '1 AS one'} FROM {rows})",
             parameters,
         ).fetchnumpy()
-        selected: Bool = answer["selected"]
-        return selected
+        return answer["wanted"]
 
     @staticmethod
     def _columns_of(
@@ -111,6 +109,47 @@ class Condition:
     ) -> Iterator[str]:
         described = "DESCRIBE SELECT * FROM read_parquet($path)"
         return (str(row[0]) for row in connection.execute(described, parameters).fetchall())
+
+
+class Condition(_Expression):
+    """A condition over the columns of the accounts."""
+
+    def select(
+        self,
+        accounts_parquet: Path,
+        arrays: Mapping[str, Any] | None = None,
+        threads: int | None = None,
+    ) -> Bool:
+        """Which accounts meet the condition: bool[n], in the order of the rows of the file.
+
+        `arrays` holds columns that are not in the file (scores), each of length n; a boolean one
+        that is in the file as well says where that is true by now.
+        DuckDB may open this one file and nothing else. Raises `FilterError` where the
+        condition cannot be computed, `SnapshotError` where the file cannot be read.
+        """
+        selected: Bool = self._evaluate(
+            f"coalesce({self.sql}, false)", accounts_parquet, arrays, threads
+        )
+        return selected
+
+
+class Formula(_Expression):
+    """A number for each account, out of its columns: `0.02 * followers_reported`."""
+
+    def values(
+        self,
+        accounts_parquet: Path,
+        arrays: Mapping[str, Any] | None = None,
+        threads: int | None = None,
+    ) -> Float64:
+        """float64[n], in the order of the rows of the file; NaN where a field is empty.
+
+        As `Condition.select`.
+        """
+        values: Float64 = self._evaluate(
+            f"coalesce({self.sql}, CAST('nan' AS DOUBLE))", accounts_parquet, arrays, threads
+        )
+        return values
 
 
 def parse_condition(text: str, columns: Mapping[str, str]) -> Condition:
@@ -127,7 +166,20 @@ def parse_condition(text: str, columns: Mapping[str, str]) -> Condition:
     """
     from guanxi.graph.filter_terms import translate
 
-    return Condition(*translate(text, columns))
+    return Condition(*translate(text, columns, "boolean"))
+
+
+def parse_formula(text: str, columns: Mapping[str, str]) -> Formula:
+    """Parse and check a formula for a number over `columns`, in the words of a condition.
+
+    Raises `FilterError`.
+
+    >>> parse_formula("0.02 * 粉丝数 + 100", {"粉丝数": "number"}).text
+    '0.02 * 粉丝数 + 100'
+    """
+    from guanxi.graph.filter_terms import translate
+
+    return Formula(*translate(text, columns, "number"))
 
 
 def quoted(name: str) -> str:

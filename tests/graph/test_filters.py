@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.errors import FilterError, SnapshotError
-from guanxi.graph.filters import Condition, parse_condition
+from guanxi.graph.filters import Condition, parse_condition, parse_formula
 
 COLUMNS = {
     "id": "text",
@@ -130,6 +130,25 @@ def test_arrays_beside_the_file(accounts: Path) -> None:
     ]
     ranks[0] = np.nan  # nothing there, and no number larger than all others
     assert condition.select(accounts, {"pagerank": ranks})[0] is np.False_
+
+
+def test_formulas(accounts: Path) -> None:
+    def values(text: str) -> list[float | None]:
+        found = parse_formula(text, {**COLUMNS, "score": "number"}).values(
+            accounts, {"score": np.arange(5.0)}
+        )
+        return [None if np.isnan(value) else value for value in found.tolist()]
+
+    assert values("price") == [100, 250.5, None, 0, -3]
+    assert values("0.5 * 粉丝数 + score") == [2.5, 26, 252, None, 6.5]
+    assert values("coalesce(price, 7) / score") == [None, 250.5, 3.5, 0, -0.75]
+    assert values("3") == [3] * 5
+    with pytest.raises(FilterError, match="city is a text, not a number"):
+        values("city")
+    with pytest.raises(FilterError, match="not a number"):
+        values("price > 3")
+    with pytest.raises(FilterError, match="is called prise"):
+        values("prise * 2")
 
 
 def test_a_boolean_that_others_know_better(accounts: Path) -> None:
