@@ -59,22 +59,36 @@ def simulate(
         raise UsageError(f"Simulations must be at least 2, not {simulations}.")
     out, n = model.graph.out, model.graph.n
     worth = np.empty(0) if audience is None else audience.weights
-    if len(worth) not in (0, n):
+    if audience is not None and audience.n != n:
         raise UsageError(f"The audience must have {n:,} weights, one for each account.")
     room = n if model.at_most_one else 0
-    rules = model.at_most_one, n if model.hops is None else model.hops
-    arrays = frozen(out.indptr), frozen(out.indices), weights_of(out), frozen(model.scale)
+    arrays = (
+        frozen(out.indptr),
+        frozen(out.indices),
+        weights_of(out),
+        frozen(model.scale),
+        frozen(worth),
+    )
     start = np.unique(np.asarray(accounts, dtype=np.int32))
     seed &= 0x7FFF_FFFF_FFFF_FFFF
 
     def work(bounds: tuple[int, int]) -> tuple[float, float]:
-        active, queue = np.zeros(n, dtype=np.uint8), np.empty(n, dtype=np.int32)
-        bars = np.zeros(room), np.empty(room), np.empty(room, dtype=np.int32)
         total, squares = _cascades(
-            *arrays, frozen(worth), *rules, start, seed, *bounds, active, queue, *bars
+            *arrays,
+            model.at_most_one,
+            n if model.hops is None else model.hops,
+            start,
+            seed,
+            bounds[0],
+            bounds[1],
+            np.zeros(n, dtype=np.uint8),
+            np.empty(n, dtype=np.int32),
+            np.zeros(room),
+            np.empty(room),
+            np.empty(room, dtype=np.int32),
         )
         # Whole numbers add up exactly as such, however many there are.
-        return (total, squares) if len(worth) else (int(total), int(squares))
+        return (int(total), int(squares)) if audience is None else (total, squares)
 
     blocks = block_ranges(simulations, BLOCK)
     total: float = 0

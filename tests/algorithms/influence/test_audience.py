@@ -7,14 +7,13 @@ from hypothesis import strategies as st
 
 from guanxi.algorithms.influence.audience import Audience
 from guanxi.algorithms.influence.models import weighted_cascade
-from guanxi.algorithms.influence.rr_sets import Roots, Sampler, audience_roots
+from guanxi.algorithms.influence.rr_sets import EVERYONE, Roots, Sampler, audience_roots
 from guanxi.errors import UsageError
 from tests.algorithms.influence.exact import graph_of
 
 
-def shares_of_roots(sampler: Sampler, sets: int, roots: Roots | None = None) -> np.ndarray:
-    options = {} if roots is None else {"roots": roots}
-    parts = sampler.map(3, sets, lambda chunk: chunk.entries[: len(chunk.ends)].copy(), **options)
+def shares_of_roots(sampler: Sampler, sets: int, roots: Roots = EVERYONE) -> np.ndarray:
+    parts = sampler.map(3, sets, lambda chunk: chunk.entries[: len(chunk.ends)].copy(), roots=roots)
     return np.bincount(np.concatenate(list(parts)), minlength=sampler.n) / sets
 
 
