@@ -9,7 +9,7 @@ import numpy as np
 from guanxi.graph.arrays import Adjacency
 from guanxi.results import Result
 from guanxi.verbs.accounts import shown_columns
-from guanxi.verbs.analysis import find_analysis
+from guanxi.verbs.analysis import Analysis, find_analysis
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
 
@@ -19,19 +19,30 @@ if TYPE_CHECKING:
     from guanxi.graph.ties import TieProfile
 
 
-def account(engine: Engine, id: str, *, n: int, profile: TieProfile) -> Result:
-    """`meta["account"]`: its columns and scores; rows: its `n` strongest ties each way."""
+def account(engine: Engine, id: str, *, n: int, profile: str | None, as_of: str | None) -> Result:
+    """`meta["account"]`: its columns and scores; rows: its `n` strongest ties each way.
+
+    Ties are strong by `profile` and `as_of`, or where neither is given as in the analysis.
+    """
     watch = Stopwatch()
     snapshot = engine.snapshot()
     index = snapshot.index_of(id)
-    graph = snapshot.graph(profile)
+    analysis = find_analysis(snapshot)
+    used = _profile(engine, analysis, profile, as_of)
+    graph = snapshot.graph(used)
     meta = base_meta(
         engine,
         snapshot,
         INFLUENCE,
-        parameters=profile_parameters(profile),
+        parameters=profile_parameters(used),
     )
-    meta["account"] = _facts(snapshot, index)
+    meta["account"] = _facts(snapshot, analysis, index)
+    meta["summary"] = [f"Ties are shown as strong as by the profile {_called(used)}."]
+    if analysis is not None and analysis.profile(engine) != used:
+        meta["notes"].append(
+            f"The scores are those of the last analysis, by the profile "
+            f"{_called(analysis.profile(engine))}."
+        )
     columns: dict[str, list[Any]] = {
         name: [] for name in ("tie", "rank", "id", "name", "platform", "strength", "probability")
     }
@@ -42,12 +53,27 @@ def account(engine: Engine, id: str, *, n: int, profile: TieProfile) -> Result:
     return Result(columns, meta)
 
 
-def _facts(snapshot: Snapshot, index: int) -> dict[str, Any]:
+def _profile(
+    engine: Engine, analysis: Analysis | None, name: str | None, as_of: str | None
+) -> TieProfile:
+    """The profile asked for, or the one that the scores were computed with."""
+    if analysis is None:
+        return engine.profile(name or "default", as_of)
+    if name is None and as_of is None:
+        return analysis.profile(engine)
+    return engine.profile(name or analysis.profile(engine).name, as_of)
+
+
+def _called(profile: TieProfile) -> str:
+    as_of = profile_parameters(profile)["as_of"]
+    return profile.name + (f" as of {as_of}" if as_of else "")
+
+
+def _facts(snapshot: Snapshot, analysis: Analysis | None, index: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"id": snapshot.id_of(index)}
     columns = snapshot.columns(list(snapshot.column_types), [index])
     facts |= {name: values[0] for name, values in columns.items()}
     facts["follows"] = int(np.diff(snapshot.follows.indptr[index : index + 2])[0])
-    analysis = find_analysis(snapshot)
     if analysis is not None:
         facts |= {name: analysis.score(name)[index].item() for name in analysis.scores}
     return facts

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from guanxi.graph.arrays import Bool
+from guanxi.graph.arrays import Bool, Float64
 from guanxi.results import Ties
 
 if TYPE_CHECKING:
@@ -41,18 +41,41 @@ def matching(
     """bool[n]: the accounts that meet a condition over `id`, their columns and their scores."""
     from guanxi.graph.filters import parse_condition
 
+    parsed = parse_condition(condition, _types(snapshot, analysis))
+    arrays = _arrays(snapshot, analysis, parsed.columns)
+    return parsed.select(snapshot.accounts_parquet, arrays, threads=engine.settings.threads)
+
+
+def numbers(
+    engine: Engine, snapshot: Snapshot, formula: str, analysis: Analysis | None = None
+) -> Float64:
+    """float64[n]: a formula over the columns and scores of the accounts; NaN where one is empty."""
+    from guanxi.graph.filters import parse_formula
+
+    parsed = parse_formula(formula, _types(snapshot, analysis))
+    arrays = _arrays(snapshot, analysis, parsed.columns)
+    return parsed.values(snapshot.accounts_parquet, arrays, threads=engine.settings.threads)
+
+
+def _types(snapshot: Snapshot, analysis: Analysis | None) -> dict[str, str]:
     scores = {} if analysis is None else dict.fromkeys(analysis.scores, "number")
     columns = {name: str(kind) for name, kind in snapshot.column_types.items()}
-    parsed = parse_condition(condition, {"id": "text", **scores, **columns})
-    arrays = {
+    return {"id": "text", **scores, **columns}
+
+
+def _arrays(
+    snapshot: Snapshot, analysis: Analysis | None, used: Mapping[str, str]
+) -> dict[str, npt.NDArray[Any]]:
+    """What the file of the accounts does not have, or does not know well enough."""
+    arrays: dict[str, npt.NDArray[Any]] = {
         name: np.asarray(analysis.score(name))
-        for name in parsed.columns
-        if analysis is not None and name in scores and name not in columns
+        for name in used
+        if analysis is not None and name in analysis.scores and name not in snapshot.column_types
     }
-    if "opted_out" in parsed.columns and snapshot.opted_out_is_watched:
+    if "opted_out" in used and snapshot.opted_out_is_watched:
         mask = snapshot.opted_out
         arrays["opted_out"] = np.zeros(snapshot.n, np.bool_) if mask is None else mask
-    return parsed.select(snapshot.accounts_parquet, arrays, threads=engine.settings.threads)
+    return arrays
 
 
 def ties_among(snapshot: Snapshot, profile: TieProfile) -> Ties:
