@@ -1,1 +1,1 @@
-MATCH (m:GuanxiMeta {key: 'scores'}) RETURN properties(m) AS meta
+MATCH (m:GuanxiMeta {key: $key}) RETURN properties(m) AS meta

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,15 +23,25 @@ _TYPES: dict[ColumnType, tuple[Any, type, str]] = {
     ColumnType.DATE: (NO_TIME, np.int64, "i"),
 }
 
+#: What reads the columns that guanxi wrote itself.
+STATEMENTS = {ColumnType.DATE: "read_dates"}
 
-def read_column(database: Database, column: Column, numbers: Numbers) -> AccountColumn:
-    """The column in the order of the accounts."""
+
+def read_column(
+    database: Database,
+    column: Column,
+    numbers: Numbers,
+    statements: Mapping[ColumnType, str] = STATEMENTS,
+) -> AccountColumn:
+    """The column in the order of the accounts. `statements` name what reads each type, where
+    that is not `read_values`.
+    """
     n = len(numbers.keys)
     present = np.zeros(n, dtype=np.bool_)
     texts = [""] * n if column.type == ColumnType.TEXT else []
     empty, dtype, kinds = _TYPES.get(column.type, (0, np.bool_, ""))
     values: npt.NDArray[Any] = np.full(0 if texts else n, empty, dtype=dtype)
-    name = "read_dates" if column.type == ColumnType.DATE else "read_values"
+    name = statements.get(column.type, "read_values")
     for start in range(0, n, PAGE):
         keys = numbers.keys[numbers.by_key[start : start + PAGE]].tolist()
         found = fetch_one(database, name, keys=keys, property=column.property)

@@ -8,7 +8,7 @@ was done before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from neo4j import ManagedTransaction, ResultSummary
@@ -17,6 +17,7 @@ from guanxi.cypher import statement
 
 T = TypeVar("T")
 Work = Callable[[ManagedTransaction], T]
+Names = Mapping[str, str]
 
 
 class Database(Protocol):
@@ -32,33 +33,43 @@ class Database(Protocol):
         """Close the driver."""
 
 
-def records(tx: ManagedTransaction, name: str, /, **values: Any) -> list[dict[str, Any]]:
-    """All records of a statement."""
-    result = tx.run(statement(name), values)
+def records(
+    tx: ManagedTransaction, name: str, slots: Names | None = None, /, **values: Any
+) -> list[dict[str, Any]]:
+    """All records of a statement; `slots` are the names that fill its marked slots."""
+    result = tx.run(statement(name, **(slots or {})), values)
     keys = result.keys()
     # (`data()` of the driver would look at each item of the long lists in them.)
     return [dict(zip(keys, record.values(), strict=True)) for record in result]
 
 
-def record(tx: ManagedTransaction, name: str, /, **values: Any) -> dict[str, Any]:
+def record(
+    tx: ManagedTransaction, name: str, slots: Names | None = None, /, **values: Any
+) -> dict[str, Any]:
     """The one record of a statement."""
-    (found,) = records(tx, name, **values)
+    (found,) = records(tx, name, slots, **values)
     return found
 
 
-def run(tx: ManagedTransaction, name: str, /, **values: Any) -> ResultSummary:
+def run(
+    tx: ManagedTransaction, name: str, slots: Names | None = None, /, **values: Any
+) -> ResultSummary:
     """A statement for what it does; the summary has counters of it."""
-    return tx.run(statement(name), values).consume()
+    return tx.run(statement(name, **(slots or {})), values).consume()
 
 
-def fetch(database: Database, name: str, /, **values: Any) -> list[dict[str, Any]]:
+def fetch(
+    database: Database, name: str, slots: Names | None = None, /, **values: Any
+) -> list[dict[str, Any]]:
     """All records of a statement that only reads, in a transaction of its own."""
-    return database.read(lambda tx: records(tx, name, **values))
+    return database.read(lambda tx: records(tx, name, slots, **values))
 
 
-def fetch_one(database: Database, name: str, /, **values: Any) -> dict[str, Any]:
+def fetch_one(
+    database: Database, name: str, slots: Names | None = None, /, **values: Any
+) -> dict[str, Any]:
     """The one record of a statement that only reads, in a transaction of its own."""
-    return database.read(lambda tx: record(tx, name, **values))
+    return database.read(lambda tx: record(tx, name, slots, **values))
 
 
 def change_schema(database: Database, name: str, **names: str) -> None:

@@ -158,14 +158,14 @@ def _cells_of(events: StagedEvents, chosen: npt.NDArray[np.intp]) -> dict[str, n
     at = at[order]
     cells = dict(zip(("actor", "target", "kind", "day"), (key[first] for key in keys), strict=True))
     for name in _SUMS:
-        cells[name] = _sums(getattr(events, name)[chosen][order], first)
+        cells[name] = run_sums(getattr(events, name)[chosen][order], first)
     cells["day"] = nullable(cells["day"], NO_DAY)
     cells["first_at"] = nullable(at[first], NO_TIME)
     cells["last_at"] = nullable(at[last], NO_TIME)
     return cells
 
 
-def _sums(values: Int64, first: npt.NDArray[np.intp]) -> Int64:
+def run_sums(values: Int64, first: npt.NDArray[np.intp]) -> Int64:
     """Sums of runs; StoreError where one leaves the range of 64 bits, as the server would."""
     rough = np.add.reduceat(values.astype(np.float64), first)
     if (np.abs(rough) > 9.2e18).any():

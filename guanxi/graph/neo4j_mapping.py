@@ -108,6 +108,11 @@ class GraphMapping:
     prefix: str = PREFIX
 
     @property
+    def edges(self) -> tuple[FollowType | InteractionType, ...]:
+        """All relationship types, follows first."""
+        return (*self.follows, *self.interactions)
+
+    @property
     def reading(self) -> str:
         """The mapping as a text without what has no meaning for reading."""
         parts = [f"label={as_word(self.label)}", f"id={as_word(self.id)}"]
@@ -319,10 +324,12 @@ def _columns(pairs: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         try:
             column = account_column(given)
         except UsageError:  # its sentence speaks of files
+            column = "id"
+        if column == "id":
             raise UsageError(
                 f"In the mapping of the graph a column cannot be called {given}; give it another "
                 f"name, such as columns=my_{given}={as_word(name)}."
-            ) from None
+            )
         if column in found:
             raise UsageError(f"The mapping of the graph gives the column {column} twice.")
         found[column] = name

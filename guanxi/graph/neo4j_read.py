@@ -6,16 +6,27 @@ mean nothing after it, and are never stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from dataclasses import replace as changed
+from typing import TYPE_CHECKING, TypeVar
 
 from neo4j import ManagedTransaction
 
+from guanxi.errors import StoreBusyError
 from guanxi.graph.arrays import NO_TIME
 from guanxi.graph.neo4j_database import record, run
 
+if TYPE_CHECKING:
+    from guanxi.graph.store import StoreContent
+    from guanxi.graph.store_state import StoreState
+
+T = TypeVar("T")
+
 #: Accounts in one record.
 PAGE = 50_000
+#: How many times a graph is read that others change meanwhile.
+_READINGS = 3
 
 
 @dataclass(frozen=True)
@@ -51,3 +62,27 @@ def remove_follows(tx: ManagedTransaction, actors: list[int], targets: list[int]
     """Remove follows, by internal ids; how many there were."""
     summary = run(tx, "remove_follows", actors=actors, targets=targets)
     return summary.counters.relationships_deleted
+
+
+def read_settled(
+    url: str,
+    look: Callable[[], tuple[T, StoreState]],
+    read: Callable[[T], StoreContent],
+) -> StoreContent:
+    """What `read` finds while `look` sees the same before and after.
+
+    Reading starts again where something has changed in the meantime, a few times; then
+    StoreBusyError.
+    """
+    for _ in range(_READINGS):
+        before, state = look()
+        try:
+            content = read(before)
+        except StoreBusyError:
+            continue
+        if look()[0] == before:
+            return changed(content, state=state)
+    raise StoreBusyError(
+        f"{url} was changed each time while it was read, {_READINGS} times. Try again when nobody "
+        "writes to it."
+    )

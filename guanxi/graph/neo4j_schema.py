@@ -35,8 +35,11 @@ from guanxi.graph.neo4j_database import Database, change_schema, fetch, record, 
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.store_state import SCHEMA_VERSION
 
+#: Key of the `GuanxiMeta` of scores in a store of guanxi's own.
+SCORES = "scores"
 COUNTED = ("accounts", "follows", "interactions")
-_CONSTRAINTS = ("accounts", "store", "loads", "columns", "meta")
+#: That of the accounts is made last: where it is, the others are.
+_CONSTRAINTS = ("store", "loads", "columns", "meta", "accounts")
 _LOOKS = 20
 
 
@@ -67,27 +70,23 @@ class Mark:
 
 
 def complete_schema(database: Database) -> None:
-    """Make constraints and the indexes of scores where there are none: imported files bring none.
+    """Make the constraints, and the indexes of scores, where there are none.
 
-    Pages of accounts are read by the index of their ids.
+    An import of bulk files brings none, and accounts are read by the index of their ids.
     """
     for row in fetch(database, "list_constraints"):
         unique = row["type"].endswith(("UNIQUENESS", "KEY"))
         if unique and row["labels"] == ["Account"] and row["properties"] == ["id"]:
             return
-    _make_constraints(database)
+    for name in _CONSTRAINTS:
+        change_schema(database, f"constrain_{name}")
     for name in database.read(score_properties):
         change_schema(database, "score_index", index=f"guanxi_{name}", label="Account", score=name)
 
 
-def _make_constraints(database: Database) -> None:
-    for name in _CONSTRAINTS:
-        change_schema(database, f"constrain_{name}")
-
-
 def create_store(database: Database) -> None:
     """Make constraints and the store's own node, where they are missing."""
-    _make_constraints(database)
+    complete_schema(database)
 
     def create(tx: ManagedTransaction) -> None:
         if records(tx, "read_store"):
@@ -192,7 +191,7 @@ def add_columns(tx: ManagedTransaction, wanted: dict[str, ColumnType]) -> None:
 
 def score_properties(tx: ManagedTransaction) -> list[str]:
     """The properties that hold scores, also those of a write-back that was cut off."""
-    found = records(tx, "read_scores")
+    found = records(tx, "read_scores", key=SCORES)
     return list(found[0]["meta"]["properties"]) if found else []
 
 

@@ -16,7 +16,7 @@ from guanxi.graph.arrays import TextColumn
 from guanxi.graph.duckdb_schema import MADE
 from guanxi.graph.duckdb_session import now_iso
 from guanxi.graph.neo4j_database import Database, change_schema, record, records, run
-from guanxi.graph.neo4j_schema import free_property, read_columns, score_properties
+from guanxi.graph.neo4j_schema import SCORES, free_property, read_columns, score_properties
 from guanxi.graph.text import strings
 from guanxi.parallel import block_ranges
 
@@ -38,7 +38,7 @@ def write_scores(
     properties, stale = database.write(partial(_begin, list(scores), len(ids)))
     for name in stale:
         _remove(database, name)
-    columns = [_plain(values) for values in scores.values()]
+    columns = [plain(values) for values in scores.values()]
     for start, end in block_ranges(len(ids), BATCH):
         values = [column[start:end].tolist() for column in columns]
         listed = strings(ids, start, end)
@@ -53,12 +53,16 @@ def write_scores(
             progress(end, len(ids))
     for name in properties:
         change_schema(database, "score_index", index=f"guanxi_{name}", label="Account", score=name)
-    database.write(partial(_finish, list(scores), properties, dict(meta)))
+    database.write(partial(finish_scores, SCORES, list(scores), properties, dict(meta)))
 
 
 def read_scores_meta(tx: ManagedTransaction) -> dict[str, Any] | None:
     """What the scores are; None before the first time, and while they are being written."""
-    found = records(tx, "read_scores")
+    return meta_of(records(tx, "read_scores", key=SCORES))
+
+
+def meta_of(found: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """What a node `GuanxiMeta` keeps; None where there is none, or the scores are not complete."""
     if not found or not found[0]["meta"]["complete"]:
         return None
     meta: dict[str, Any] = json.loads(found[0]["meta"]["meta"])
@@ -74,7 +78,7 @@ def _begin(names: list[str], accounts: int, tx: ManagedTransaction) -> tuple[lis
         properties.append(free_property(name, "score_", {*taken, *properties}))
     all_scored = record(tx, "count_accounts")["count"] == accounts
     stale = [name for name in earlier if name not in properties or not all_scored]
-    run(tx, "begin_scores", properties=sorted({*earlier, *properties}))
+    run(tx, "begin_scores", key=SCORES, properties=sorted({*earlier, *properties}))
     return properties, stale
 
 
@@ -93,13 +97,19 @@ def _remove(database: Database, name: str) -> None:
         pass
 
 
-def _finish(
-    names: list[str], properties: list[str], meta: dict[str, Any], tx: ManagedTransaction
+def finish_scores(
+    key: str,
+    names: list[str],
+    properties: list[str],
+    meta: dict[str, Any],
+    tx: ManagedTransaction,
 ) -> None:
+    """Note that the scores are complete, and what they are."""
     version = meta.get("store_version", meta.get("version"))
     run(
         tx,
         "finish_scores",
+        key=key,
         scores=names,
         properties=properties,
         meta=json.dumps(meta, ensure_ascii=False),
@@ -108,7 +118,7 @@ def _finish(
     )
 
 
-def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """NaN is no score."""
     if values.dtype.kind == "f":
         return np.ma.MaskedArray(values, mask=np.isnan(values))

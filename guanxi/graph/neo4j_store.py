@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace as changed
 from typing import Any
 
 import numpy.typing as npt
@@ -16,7 +15,6 @@ from neo4j import ManagedTransaction
 
 from guanxi.errors import (
     NoStoreError,
-    StoreBusyError,
     StoreError,
     StoreUnavailableError,
     StoreVersionError,
@@ -29,7 +27,7 @@ from guanxi.graph.neo4j_database import Database, fetch_one
 from guanxi.graph.neo4j_extract import read_content
 from guanxi.graph.neo4j_load import run_load
 from guanxi.graph.neo4j_login import Login
-from guanxi.graph.neo4j_read import PAGE
+from guanxi.graph.neo4j_read import PAGE, read_settled
 from guanxi.graph.neo4j_schema import Mark, create_store, read_columns, read_mark
 from guanxi.graph.neo4j_scores import read_scores_meta, write_scores
 from guanxi.graph.schema import ColumnType, Role, StagedFile
@@ -39,7 +37,6 @@ from guanxi.graph.store_state import SCHEMA_VERSION, LoadCounts, LoadRecord, Sto
 
 #: Rows of a file that are committed together: large transactions cost the server memory.
 BATCH_ROWS = 50_000
-_READINGS = 3
 
 
 class Neo4jStore(Store):
@@ -131,18 +128,7 @@ class Neo4jStore(Store):
         Reading starts again where the store has changed in the meantime, a few times; then
         StoreBusyError. What changes no count and is no load of guanxi goes unnoticed.
         """
-        for _ in range(_READINGS):
-            before, state = self._look()
-            try:
-                content = read_content(self._database, before.counts, self.progress)
-            except StoreBusyError:
-                continue
-            if self._look()[0] == before:
-                return changed(content, state=state)
-        raise StoreBusyError(
-            f"{self.url} was changed each time while it was read, {_READINGS} times. Try again "
-            "when nobody loads into it."
-        )
+        return read_settled(self.url, self._look, self._content)
 
     def write_scores(
         self,
@@ -172,6 +158,9 @@ class Neo4jStore(Store):
             )["ids"]
             found += page
         return found
+
+    def _content(self, mark: Mark) -> StoreContent:
+        return read_content(self._database, mark.counts, self.progress)
 
     def _look(self) -> tuple[Mark, StoreState]:
         """What the store holds at this moment."""

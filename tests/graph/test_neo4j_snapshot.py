@@ -229,8 +229,8 @@ def test_records_of_any_size_give_the_same(url: str, monkeypatch: pytest.MonkeyP
         acts = [Act(draw.choice(ids), draw.choice(ids), "like", i * DAY) for i in range(300)]
         store.load(interactions(acts))
         whole = snapshot_files(build_snapshot(store))
-        monkeypatch.setattr("guanxi.graph.neo4j_extract.LINKS", 7)
-        for module in ("neo4j_extract", "neo4j_read", "neo4j_columns"):
+        monkeypatch.setattr("guanxi.graph.neo4j_chunks.LINKS", 7)
+        for module in ("neo4j_chunks", "neo4j_extract", "neo4j_read", "neo4j_columns"):
             monkeypatch.setattr(f"guanxi.graph.{module}.PAGE", 9)
         seen: list[tuple[int, int]] = []
         store.progress = lambda done, total: seen.append((done, total))  # type: ignore[attr-defined]

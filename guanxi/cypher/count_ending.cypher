@@ -1,0 +1,1 @@
+MATCH ()-[r:{{type}}]->(:{{label}}) RETURN count(r) AS count

@@ -1,0 +1,1 @@
+MATCH (:{{label}})-[r:{{type}}]->() RETURN count(r) AS count

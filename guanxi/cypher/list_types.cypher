@@ -1,0 +1,1 @@
+CALL db.relationshipTypes() YIELD relationshipType AS type RETURN type ORDER BY type

@@ -1,0 +1,65 @@
+"""Relationships out of Neo4j in fat records, for so many accounts at a time that it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from guanxi.graph.arrays import NO_TIME
+from guanxi.graph.neo4j_database import Database, Names, fetch
+from guanxi.graph.neo4j_numbers import Numbers
+from guanxi.graph.neo4j_read import PAGE
+
+#: Relationships that one record should have, and how many times as many it may.
+LINKS = 20_000
+_SURPRISE = 4
+
+#: Called with (accounts and edges read, all of them).
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Told:
+    """Progress over all that is read, so far `done` of `total`."""
+
+    progress: Progress | None
+    total: int
+    done: int = 0
+
+    def add(self, number: int) -> None:
+        """So many more are read."""
+        self.done = min(self.total, self.done + number)
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
+
+def by_actor(
+    database: Database,
+    numbers: Numbers,
+    name: str,
+    told: Told,
+    slots: Names | None = None,
+    /,
+    **values: Any,
+) -> Iterator[list[dict[str, Any]]]:
+    """The records of all edges, for so many accounts at a time that `LINKS` edges come at once.
+
+    How many accounts that are follows from the ones before; where it turns out to be several
+    times too many, the server stops, and fewer are asked for.
+    """
+    keys = numbers.keys[numbers.by_key]  # near each other on the server's disk
+    place, size = 0, min(PAGE, 1 + LINKS // 10)
+    while place < len(keys):
+        asked = keys[place : place + size].tolist()
+        limit = _SURPRISE * LINKS if len(asked) > 1 else 1 << 62
+        found = fetch(database, name, slots, keys=asked, limit=limit, none=NO_TIME, **values)
+        links = sum(len(row["actor"]) for row in found)
+        if links >= limit:
+            size = max(1, len(asked) // (2 * _SURPRISE))
+            continue
+        told.add(links)
+        yield found
+        place += len(asked)
+        wanted = int(len(asked) * LINKS / max(links, 1))
+        size = max(1, min(PAGE, wanted, size * _SURPRISE))

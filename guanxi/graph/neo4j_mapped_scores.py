@@ -1,0 +1,133 @@
+"""Scores written into a graph that guanxi did not load: properties under a prefix, no more.
+
+Beside them there is an index on each, and a node `GuanxiMeta` that says what they are and
+which properties are guanxi's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from neo4j import ManagedTransaction
+
+from guanxi.errors import StoreError, UsageError
+from guanxi.graph.account_lookup import find_all
+from guanxi.graph.arrays import Int32, TextColumn
+from guanxi.graph.neo4j_database import Database, change_schema, fetch_one, record, records, run
+from guanxi.graph.neo4j_mapped_nodes import id_ranges, id_text
+from guanxi.graph.neo4j_mapped_state import Counts
+from guanxi.graph.neo4j_mapping import GraphMapping
+from guanxi.graph.neo4j_scores import BATCH, finish_scores, meta_of, plain
+from guanxi.parallel import block_ranges
+
+
+def scores_key(mapping: GraphMapping) -> str:
+    """The key of the node `GuanxiMeta` of a mapping: one for each label and prefix."""
+    return f"scores of {mapping.label} with {mapping.prefix}"
+
+
+def read_mapped_meta(mapping: GraphMapping, tx: ManagedTransaction) -> dict[str, Any] | None:
+    """What the scores are; None before the first time, and while they are being written."""
+    return meta_of(records(tx, "read_scores", key=scores_key(mapping)))
+
+
+def own_properties(tx: ManagedTransaction) -> set[str]:
+    """The properties that guanxi has written to this database, under any prefix."""
+    return set(record(tx, "read_score_properties")["properties"])
+
+
+def write_mapped_scores(
+    database: Database,
+    mapping: GraphMapping,
+    counts: Counts,
+    ids: TextColumn,
+    scores: Mapping[str, npt.NDArray[Any]],
+    meta: Mapping[str, Any],
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Replace all scores that this mapping has written, a range of nodes at a time.
+
+    UsageError where a property of that name is somebody else's: nothing is written then.
+    """
+    names = {name: mapping.prefix + name for name in scores}
+    stale = database.write(partial(_begin, mapping, list(names.values())))
+    columns = {names[name]: plain(values) for name, values in scores.items()}
+    label, written = {"label": mapping.label}, 0
+    for low, high in id_ranges(database, mapping.label, counts.nodes):
+        page = fetch_one(database, "page_of_label", label, low=low, high=high, property=mapping.id)
+        for start, end in block_ranges(len(page["keys"]), BATCH):
+            keys, raw = page["keys"][start:end], page["ids"][start:end]
+            rows = find_all(ids, [id_text(value) or "" for value in raw])
+            values = [_chosen(column, rows) for column in columns.values()]
+            values += [[None] * len(rows)] * len(stale)
+            properties = [*columns, *stale]
+            database.write(partial(_write, mapping, keys, raw, properties, values))
+            written += int(np.count_nonzero(rows >= 0))
+        if progress is not None:
+            progress(min(written, len(ids)), len(ids))
+    if written < len(ids):
+        raise StoreError(
+            f"{len(ids) - written:,} of the accounts that were analysed are no longer in the "
+            "graph: somebody removed them. Analyse once more."
+        )
+    for name in stale:
+        change_schema(database, "drop_index", index=_index(mapping, name))
+    for name in columns:
+        index = _index(mapping, name)
+        change_schema(database, "score_index", index=index, label=mapping.label, score=name)
+    key = scores_key(mapping)
+    database.write(partial(finish_scores, key, list(scores), list(columns), dict(meta)))
+
+
+def _begin(mapping: GraphMapping, properties: list[str], tx: ManagedTransaction) -> list[str]:
+    """Note which properties are guanxi's; those of before that are not among them now."""
+    key = scores_key(mapping)
+    found = records(tx, "read_scores", key=key)
+    earlier = list(found[0]["meta"]["properties"]) if found else []
+    fresh = [name for name in properties if name not in earlier]
+    others = {mapping.id, *(name for _, name in mapping.columns)}
+    taken = records(
+        tx, "find_property_of_label", {"label": mapping.label},
+        properties=fresh, id_property=mapping.id,
+    )  # fmt: skip
+    name = taken[0]["property"] if taken else next((n for n in fresh if n in others), None)
+    if name is not None:
+        where = f" (as that of {taken[0]['id']!r})" if taken else ""
+        raise UsageError(
+            f"Scores would overwrite the property {name} of nodes {mapping.label}{where}, which "
+            "guanxi did not write. Choose another prefix in the mapping (prefix=…)."
+        )
+    run(tx, "begin_scores", key=key, properties=sorted({*earlier, *properties}))
+    return [name for name in earlier if name not in properties]
+
+
+def _write(
+    mapping: GraphMapping,
+    keys: list[int],
+    ids: list[Any],
+    properties: list[str],
+    values: list[list[Any]],
+    tx: ManagedTransaction,
+) -> None:
+    run(
+        tx, "write_scores_of_label", {"label": mapping.label},
+        keys=keys, ids=ids, property=mapping.id, properties=properties, values=values,
+    )  # fmt: skip
+
+
+def _chosen(column: npt.NDArray[Any], rows: Int32) -> list[Any]:
+    """The values of some rows; None where the row is -1, which takes away an older score."""
+    if not len(column):
+        return [None] * len(rows)
+    found = column[np.maximum(rows, 0)]
+    mask = np.ma.getmaskarray(found) | (rows < 0)
+    listed: list[Any] = np.ma.MaskedArray(np.ma.getdata(found), mask=mask).tolist()
+    return listed
+
+
+def _index(mapping: GraphMapping, name: str) -> str:
+    return f"guanxi_{mapping.label}_{name}"
