@@ -89,7 +89,7 @@ def bought_followers(snapshot: Snapshot) -> Activity:
     bought = (given >= least) & (followers * FOLLOWS_A_FOLLOWER <= given) & (acted == 0)
     rule = (
         f"Accounts that follow at least {least:,} others ({TIMES_MEDIAN} times the median), have "
-        f"at most one follower for {FOLLOWS_A_FOLLOWER} that they follow, and never acted count for "
-        "nothing."
+        f"at most one follower for {FOLLOWS_A_FOLLOWER} that they follow, and never acted count "
+        "for nothing."
     )
     return Activity(np.where(bought, 0.0, 1.0), rule, int(bought.sum()))

@@ -66,7 +66,7 @@ def read_ids(path: str | Path) -> list[str]:
     with open_source(path, SourceOptions(), known_names=_has_id_name) as source:
         column = _id_column(source)
         for batch in source.batches():
-            _refuse_broken(source, batch, column)
+            refuse_broken(source, batch, column)
             ids.extend(text.strip(" \t") for text in batch.columns[column].to_strings())
     found = [text for text in ids if text]
     if not found:
@@ -83,7 +83,10 @@ def _id_column(source: Source) -> int:
     return next((names.index(name) for name in ID_NAMES if name in names), 0)
 
 
-def _refuse_broken(source: Source, batch: RawBatch, column: int) -> None:
+def refuse_broken(source: Source, batch: RawBatch, column: int) -> None:
+    """Raise InputError for the first row that the format itself refuses, or a field in `column`
+    that is no plain value.
+    """
     faults = [(reject.line, reject.reason) for reject in batch.rejects[:1]]
     if column in batch.nested:
         line = int(batch.lines[np.argmax(batch.nested[column])])
