@@ -121,6 +121,8 @@ class Sampler:
         self.audience = Audience.everyone(n) if audience is None else audience
         if self.audience.n != n:
             raise UsageError(f"The audience must have {n:,} weights, one for each account.")
+        #: Σ w of the audience (n where each weighs 1): reach is this times a share of sets.
+        self.total = self.audience.total
         alike = self.audience.is_everyone
         self._everyone = (
             EVERYONE if alike else audience_roots(self.audience, np.arange(n, dtype=np.int32))
@@ -135,11 +137,6 @@ class Sampler:
     def n(self) -> int:
         """Number of accounts."""
         return self.tables.n
-
-    @property
-    def total(self) -> float:
-        """Σ w of the audience (n where each weighs 1): reach is this times a share of sets."""
-        return self.audience.total
 
     def expect(self, members: float) -> None:
         """Fit the tasks to RR sets that have so many members in the mean."""
