@@ -8,10 +8,10 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test neo4j lint format bench docs soak clean
+.PHONY: help demo test neo4j lint format bench bench-neo4j docs soak clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: ## Load the bundled network into demo.duckdb, and show core users, communities and a seed list
 	$(SETUP)
@@ -39,6 +39,10 @@ format: ## Put the code into its form
 bench: ## Measure guanxi beside its peers, and write docs/benchmarks.md
 	$(SETUP) bench
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-neo4j: ## Measure guanxi on a Neo4j server, and write docs/benchmarks-neo4j.md
+	$(SETUP) bench test
+	@$(BIN)/python -m benchmarks --neo4j $(ARGS)
 
 docs: ## Build the documentation into site/
 	$(SETUP) docs

@@ -1,4 +1,8 @@
-"""`python -m benchmarks`: measure all, print the tables, write docs/benchmarks.md."""
+"""`python -m benchmarks`: measure all, print the tables, write docs/benchmarks.md.
+
+`--neo4j` measures on a real server instead, which the tests fetch, and writes
+docs/benchmarks-neo4j.md.
+"""
 
 from __future__ import annotations
 
@@ -13,35 +17,42 @@ import benchmarks
 from benchmarks import report
 from benchmarks.harness import QUICK, Row, Scale, run_benchmark
 
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PAGES = Path(__file__).parent.parent / "docs"
+#: What needs a Neo4j server, and has a page of its own.
+NEO4J = "neo4j"
 #: The order on the page; benchmarks not named here come last.
 ORDER = ("load", "commands", "centrality", "communities", "seeds")
 
 
 def names() -> list[str]:
-    """All benchmarks: NAME for each module bench_NAME, in the order of the page."""
+    """The benchmarks: NAME for each module bench_NAME, in the order of the page."""
     found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
-    known = [name.removeprefix("bench_") for name in found if name.startswith("bench_")]
-    return sorted(known, key=lambda name: (ORDER.index(name) if name in ORDER else 99, name))
+    known = {name.removeprefix("bench_") for name in found if name.startswith("bench_")}
+    return sorted(
+        known - {NEO4J}, key=lambda name: (ORDER.index(name) if name in ORDER else 99, name)
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small networks; writes no page")
     parser.add_argument("--only", nargs="+", choices=names(), help="these; writes no page")
+    parser.add_argument("--neo4j", action="store_true", help="those on a Neo4j server, alone")
     parser.add_argument("-o", "--output", type=Path, help="write the page to this file")
     given = parser.parse_args(arguments)
     scale = QUICK if given.quick else Scale()
     sections: dict[str, list[Row]] = {}
-    for name in given.only or names():
+    chosen = [NEO4J] if given.neo4j else given.only or names()
+    for name in chosen:
         # A process for each, so that none sees the memory or the threads of another.
         fresh = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
         with fresh as pool:
             text, rows = pool.submit(run_benchmark, name, scale).result()
         sections[text] = rows
-    page = report.page(sections, scale)
+    page = report.neo4j_page(sections, scale) if given.neo4j else report.page(sections, scale)
     print(page)
-    target = given.output or (None if given.quick or given.only else PAGE)
+    usual = PAGES / ("benchmarks-neo4j.md" if given.neo4j else "benchmarks.md")
+    target = given.output or (None if given.quick or given.only else usual)
     if target is not None:
         target.write_text(page, "utf-8")
         print(f"Written to {target}.", file=sys.stderr)

@@ -115,27 +115,36 @@ def compare(
     note: Callable[[Any], str] | None = None,
     warm: bool = True,
     rounds: int | None = None,
+    before: Mapping[str, Callable[[], Any]] | None = None,
 ) -> list[Row]:
     """Run the subjects in turns; one Row each, with the ratio to the fastest peer.
 
     A subject that returns a :class:`ProcessRun` is measured by that instead of by
     the clock around it. `warm` runs ours once before the first turn, so that
     kernels are compiled. `goal` is that of the first subject, or one for each name.
-    `note` makes a remark (a quality, a check) of the last answer.
+    `note` makes a remark (a quality, a check) of the last answer. `before` is done
+    before each turn of a subject, and not measured.
     """
+    ready = before or {}
     if warm:
         for name, work in subjects.items():
             if name.startswith("guanxi"):
+                ready.get(name, _nothing)()
                 work()
     turns = {name: _Turns() for name in subjects}
     for _ in range(rounds or scale.rounds):
         for name, work in subjects.items():
+            ready.get(name, _nothing)()
             _one_turn(work, turns[name], note)
         print(".", end="", file=sys.stderr, flush=True)
     rows = _rows(group, turns, {next(iter(turns)): goal} if isinstance(goal, str) else goal)
     print(f" {group}", file=sys.stderr)
     print(text_table(rows), file=sys.stderr)
     return rows
+
+
+def _nothing() -> None:
+    """What is done before a turn unless something is said."""
 
 
 def _one_turn(work: Callable[[], Any], turn: _Turns, note: Callable[[Any], str] | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -25,6 +26,17 @@ are compiled before the clock starts. CPU is the time on all cores together, mem
 of a process of its own. Times depend on the machine and on what else it does; ratios less so.
 """
 
+NEO4J_HEAD = """\
+# Benchmarks with Neo4j
+
+Made by `make bench-neo4j` on {machine}, with a real server (Neo4j {server}, GDS {gds}) on the
+same machine, and {threads} threads. Versions: {versions}.
+
+The subjects of one table run in turns; times are medians, and ratios are medians of the ratio
+to the peer of the table in the same round. Times depend on the machine and on what else it
+does; ratios less so.
+"""
+
 
 def machine() -> str:
     """The processor, its cores and the memory."""
@@ -41,13 +53,13 @@ def machine() -> str:
     return f"{text}, {platform.system()}"
 
 
-def versions() -> str:
+def versions(peers: Sequence[str] = PEERS) -> str:
     """Python, guanxi and the peers."""
     known = [
         f"Python {platform.python_version()}",
         f"guanxi {importlib.metadata.version('guanxi')}",
     ]
-    return ", ".join(known + [f"{peer} {importlib.metadata.version(peer)}" for peer in PEERS])
+    return ", ".join(known + [f"{peer} {importlib.metadata.version(peer)}" for peer in peers])
 
 
 def page(sections: dict[str, list[Row]], scale: Scale) -> str:
@@ -60,6 +72,24 @@ def page(sections: dict[str, list[Row]], scale: Scale) -> str:
         versions=versions(),
         rounds=scale.rounds,
     )
+    return _page(head, sections)
+
+
+def neo4j_page(sections: dict[str, list[Row]], scale: Scale) -> str:
+    """The page of what was measured on a Neo4j server."""
+    from tests.neo4j_server.releases import LTS
+
+    head = NEO4J_HEAD.format(
+        machine=machine(),
+        server=LTS.version,
+        gds=LTS.plugins[0].version,
+        threads=scale.threads,
+        versions=versions(("neo4j", "neo4j-rust-ext", "numba", "numpy")),
+    )
+    return _page(head, sections)
+
+
+def _page(head: str, sections: dict[str, list[Row]]) -> str:
     parts = [head, _goals([row for rows in sections.values() for row in rows])]
     for text, rows in sections.items():
         title, _, rest = text.strip().partition("\n")
