@@ -61,8 +61,7 @@ def tighten_bound(
     if largest is None:
         return choice.bound
     nothing_met = np.zeros(coverage.size, dtype=np.uint8)
-    prices = Prices(coverage, largest.contenders, nothing_met, threads)
-    return prices.tighten(largest, choice.accounts, int(choice.gains.sum()), choice.bound)
+    return largest.tighten(Prices(coverage, largest.contenders, nothing_met, threads))
 
 
 class Reckoning(Protocol):
@@ -77,21 +76,30 @@ class Reckoning(Protocol):
 
 @dataclass(frozen=True)
 class LargestSums:
-    """The k largest, where all but `contenders` bool[n] count as worth `floor` sets."""
+    """The k largest, where all but `contenders` bool[n] count as worth `floor` sets.
+
+    `choice`: a list of k accounts, and a bound to begin with.
+    """
 
     contenders: Bool
-    k: int
+    choice: GreedyChoice
     floor: int
+
+    def tighten(self, prices: Prices) -> int:
+        """The smallest bound found on the sets that any k accounts meet."""
+        met = int(self.choice.gains.sum())
+        return prices.tighten(self, self.choice.accounts, met, self.choice.bound)
 
     def most(self, worth: Int64, slot: Int32, given: int) -> tuple[int, Bool]:
         """See `Reckoning.most`."""
         floor = self.floor * ONE
         worth = np.maximum(worth, floor)
-        k = min(self.k, len(worth))
+        wanted = len(self.choice.accounts)
+        k = min(wanted, len(worth))
         largest = np.argpartition(-worth, k - 1)[:k]
         taken = np.zeros(len(worth), dtype=np.bool_)
         taken[largest] = True
-        return int(worth[largest].sum()) + floor * (self.k - k), taken
+        return int(worth[largest].sum()) + floor * (wanted - k), taken
 
 
 def largest_of(coverage: Coverage, choice: GreedyChoice, candidates: Bool) -> LargestSums | None:
@@ -100,7 +108,7 @@ def largest_of(coverage: Coverage, choice: GreedyChoice, candidates: Bool) -> La
     if floor == 0 or choice.bound == int(choice.gains.sum()):
         return None
     contenders = candidates & (np.diff(coverage.indptr) >= floor)
-    return LargestSums(contenders, len(choice.accounts), floor)
+    return LargestSums(contenders, choice, floor)
 
 
 @dataclass(frozen=True)

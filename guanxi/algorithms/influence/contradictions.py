@@ -64,7 +64,8 @@ class Rules:
     @property
     def needs(self) -> Int64:
         """int64 by rule: accounts that are still to be chosen at least."""
-        return np.maximum(self.lower - self.count, 0)
+        needs: Int64 = np.maximum(self.lower - self.count, 0)
+        return needs
 
     def tally(self, accounts: Int32) -> Int64:
         """int64 by rule: how many of `accounts` each rule counts."""

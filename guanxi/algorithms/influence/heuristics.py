@@ -16,11 +16,15 @@ from guanxi.kernels import inline, kernel
 from guanxi.shared.heap import sink
 
 
-def one_step_gain(model: CascadeModel) -> Float64:
-    """float64[n]: Σ_v p(u→v), the expected number of accounts that u activates directly."""
+def one_step_gain(model: CascadeModel, weights: Float64 | None = None) -> Float64:
+    """float64[n]: Σ_v p(u→v) · w(v), the expected weight of those whom u activates directly.
+
+    `weights` float64[n]: of the audience; by default 1 each.
+    """
     arrays = _out_arrays(model)
     gain = np.empty(model.graph.n)
-    _first_gains(*arrays, np.ones(model.graph.n), gain)
+    worth = np.ones(model.graph.n) if weights is None else np.array(weights, dtype=np.float64)
+    _first_gains(*arrays, worth, gain)
     return gain
 
 
@@ -44,22 +48,25 @@ def top_ranked(ranking: Int32, k: int, candidates: Bool) -> Int32:
     return first.astype(np.int32)
 
 
-def degree_discount(model: CascadeModel, k: int, candidates: Bool) -> Int32:
+def degree_discount(
+    model: CascadeModel, k: int, candidates: Bool, weights: Float64 | None = None
+) -> Int32:
     """`k` candidates chosen one by one for the largest gain in one-step reach.
 
-    The one-step reach of a list S is |S| + Σ_{v ∉ S} (1 - Π_{u ∈ S} (1 - p(u→v))). This is
-    degree discount for arcs of any probability: an account loses what chosen accounts
+    The one-step reach of a list S is |S| + Σ_{v ∉ S} (1 - Π_{u ∈ S} (1 - p(u→v))), each
+    account counted with its weight in the audience, `weights` float64[n] (by default 1). This
+    is degree discount for arcs of any probability: an account loses what chosen accounts
     already activate of its targets, and of itself. Ties go to the smaller account.
 
     Source: W. Chen, Y. Wang, S. Yang, "Efficient influence maximization in social networks",
     KDD 2009, doi:10.1145/1557019.1557047.
     """
     k = min(k, int(np.count_nonzero(candidates)))
-    gain = one_step_gain(model) + 1.0
+    inactive = np.ones(model.graph.n) if weights is None else np.array(weights, dtype=np.float64)
+    gain = one_step_gain(model, inactive) + inactive
     ids = np.flatnonzero(candidates).astype(np.int32)
     ids = ids[np.argsort(-gain[ids], kind="stable")]
     chosen = np.empty(k, dtype=np.int32)
-    inactive = np.ones(model.graph.n)
     _discount(*_out_arrays(model), inactive, gain[ids], ids, chosen)
     return chosen
 
@@ -117,7 +124,7 @@ def _discount(
     ids: Int32,
     chosen: Int32,
 ) -> None:
-    """`inactive[v]`: the probability that no chosen account activates v; 0 for chosen ones."""
+    """`inactive[v]`: the weight of v times the probability that no chosen account activates it."""
     size = len(ids)
     for i in range(len(chosen)):
         while True:

@@ -42,6 +42,7 @@ class LimitedSums:
         self._chosen = chosen
         self._met = int(choice.gains[len(limits.included) :].sum())
         self.contenders = self._contenders()
+        self.spent = int(limits.cost[chosen].sum())
         self.least_cost = 0.0
         self._relaxation: Relaxation | None = None
 
@@ -90,9 +91,7 @@ class LimitedSums:
 
     def _relax(self, slot: Int32) -> Relaxation:
         if self._relaxation is None:
-            budget = None
-            if self._needed is not None:
-                budget = int(self._limits.cost[self._chosen].sum())
+            budget = None if self._needed is None else self.spent
             others: Float64 = self._choice.before.astype(np.float64)
             contenders = np.flatnonzero(slot >= 0).astype(np.int32)
             self._relaxation = Relaxation(self._limits, contenders, others, budget)

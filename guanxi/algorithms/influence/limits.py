@@ -28,10 +28,11 @@ class Limits:
     """Constraints that were checked, with the included accounts already counted.
 
     `candidates` bool[n]: who may be chosen; never an included account nor one that alone
-    breaks a limit. `slots`: how many may be chosen. `cost` int64[n] and `budget` in
-    millionths; where `priced` is false all costs are 0. `rules`: the groups of all quotas.
-    `reserve` int32: accounts with which the lower quotas can be met. `possible`: how many could be
-    listed if there were neither a budget nor quotas. `notes`: what the user should know.
+    breaks a limit. `slots`: how many may be chosen. `cost` int64[n] and `budget` in millionths;
+    where `priced` is false all costs are alike: 0, or 1 under a target. `rules`: the groups of
+    all quotas. `reserve` int32: accounts with which the lower quotas can be met. `possible`:
+    how many could be listed if there were neither a budget nor quotas. `notes`: what the user
+    should know.
     """
 
     asked: Constraints
@@ -54,7 +55,8 @@ class Limits:
     @property
     def plain(self) -> bool:
         """Whether only the number of accounts and the candidates are limited."""
-        return not (self.priced or len(self.included) or len(self.rules.upper))
+        limited = self.priced or len(self.included) or len(self.rules.upper)
+        return not limited and self.asked.target is None
 
     @property
     def factor(self) -> tuple[float, str] | None:
@@ -66,6 +68,8 @@ class Limits:
         """
         rules = self.rules
         quotas = len(rules.upper) > 0
+        if self.asked.target is not None:
+            return None
         limited = self.slots < int(np.count_nonzero(self.candidates))
         if quotas and (rules.lower.any() or len(rules.families) > 1 or self.priced):
             return None
@@ -83,6 +87,10 @@ class Limits:
         """float64: what the first 1, 2, … accounts of a list cost, the included ones nothing."""
         free = np.isin(accounts, self.included)
         return np.cumsum(np.where(free, 0, self.cost[accounts])) / MILLIONTHS
+
+    def total_cost(self, accounts: Int32) -> int:
+        """What a list costs in millionths, the included accounts left out."""
+        return int(self.cost[accounts[~np.isin(accounts, self.included)]].sum())
 
     def allow(self, accounts: Int32) -> bool:
         """Whether a list that holds all included accounts keeps every limit."""
@@ -173,7 +181,8 @@ def _costs(constraints: Constraints, candidates: Bool, notes: list[str]) -> tupl
         constraints.budget is not None or constraints.target is not None
     )
     if not priced or constraints.cost is None:
-        return np.zeros(n, dtype=np.int64), False
+        each = 0 if constraints.target is None else MILLIONTHS  # the shortest list is wanted
+        return np.full(n, each, dtype=np.int64), False
     given = np.asarray(constraints.cost)
     wrong = candidates & ((given < 0) | np.isinf(given))
     if wrong.any():

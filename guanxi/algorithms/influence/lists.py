@@ -35,13 +35,17 @@ class Meetings:
 
 
 class ListIndex:
-    """Several lists of accounts, arranged for lookup by account."""
+    """Several lists of accounts, arranged for lookup by account.
 
-    def __init__(self, lists: Sequence[Int32], n: int) -> None:
+    `most_paired`: so many of them, the first ones, are also compared in pairs.
+    """
+
+    def __init__(self, lists: Sequence[Int32], n: int, most_paired: int = MOST_PAIRED) -> None:
         parts = [np.asarray(accounts, dtype=np.int32) for accounts in lists]
         flat = np.concatenate([np.empty(0, dtype=np.int32), *parts])
         if len(flat) and not (flat.min() >= 0 and flat.max() < n):
             raise UsageError(f"A list names an account outside 0 … {n - 1}.")
+        self._most_paired = most_paired
         sizes = [len(part) for part in parts]
         self.bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self.listed, slot = np.unique(flat, return_inverse=True)
@@ -55,7 +59,7 @@ class ListIndex:
     @property
     def paired(self) -> int:
         """How many lists are compared in pairs."""
-        return min(len(self.bounds) - 1, MOST_PAIRED)
+        return min(len(self.bounds) - 1, self._most_paired)
 
     def meetings(
         self,
@@ -100,7 +104,9 @@ class ListIndex:
         ):
             first += add_first
             pairs += add_pairs
-        return Meetings(np.split(first, self.bounds[1:-1]), pairs.reshape(self.paired, -1))
+        return Meetings(
+            np.split(first, self.bounds[1:-1]), pairs.reshape(self.paired, self.paired)
+        )
 
 
 @kernel

@@ -37,12 +37,14 @@ _BYTES_A_SET = 24  # offsets, ends while they are joined, marks, prices
 class SelectionPlan:
     """`sets` to draw for the choice, `bytes` that the whole run needs beside the graph.
 
-    `most_members`: the draw is given up beyond this. `notes`: what the user should know.
+    `most_members`: the draw is given up beyond this. `bytes_a_set`: what each set more would
+    need. `notes`: what the user should know.
     """
 
     sets: int
     bytes: int
     most_members: int
+    bytes_a_set: float
     notes: list[str]
 
 
@@ -59,6 +61,11 @@ def set_sizes(sampler: Sampler) -> tuple[float, float]:
     mean = float(sizes.mean())
     sampler.expect(mean)
     return mean, mean + 4.0 * float(sizes.std()) / float(np.sqrt(len(sizes)))
+
+
+def usual_sets(mean: float) -> int:
+    """How many selection sets are drawn unless a number or a limit is given."""
+    return _between(LEAST_SETS, WANTED_MEMBERS / mean, MOST_SETS)
 
 
 def judging_sets(sampler: Sampler, mean: float | None = None) -> int:
@@ -80,7 +87,7 @@ def plan_selection(
     where so many are asked for that they exceed `CEILING` and no limit says otherwise.
     """
     mean, most = sizes
-    wanted = selection_sets or _between(LEAST_SETS, WANTED_MEMBERS / mean, MOST_SETS)
+    wanted = selection_sets or usual_sets(mean)
     a_set = _BYTES_A_MEMBER * most + _BYTES_A_SET
     scratch = _COUNTED_THREADS * 8 * most * sampler.chunk
     fixed = _fixed_bytes(model) + scratch + (20 + 8 * MOST_PARTS) * sampler.n
@@ -108,7 +115,19 @@ def plan_selection(
             f"{needed} of memory; the limit is {format_size(limit)}."
         )
     most_members = int((limit - fixed - _BYTES_A_SET * sets) // _BYTES_A_MEMBER)
-    return SelectionPlan(sets, int(fixed + a_set * sets), most_members, notes)
+    return SelectionPlan(sets, int(fixed + a_set * sets), most_members, a_set, notes)
+
+
+def grown_judging(default: int, sets: int, usual: int) -> int:
+    """RR sets that judge a choice among `sets`, in proportion where they exceed the `usual`."""
+    return default if sets <= usual else default * sets // usual // BLOCK * BLOCK
+
+
+def doublings(plan: SelectionPlan, memory_limit: int | None) -> int:
+    """How often the selection sets of a plan can be doubled within the memory allowed."""
+    limit = CEILING if memory_limit is None else memory_limit
+    affordable = plan.sets + max(0.0, limit - plan.bytes) / plan.bytes_a_set
+    return int(np.log2(affordable / plan.sets))
 
 
 def estimate_memory(

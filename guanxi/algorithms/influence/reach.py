@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi.algorithms.influence.audience import Audience
-from guanxi.algorithms.influence.lists import ListIndex
+from guanxi.algorithms.influence.lists import MOST_PAIRED, ListIndex
 from guanxi.algorithms.influence.models import CascadeModel, weighted_cascade
 from guanxi.algorithms.influence.plan import check_streaming, judging_sets
 from guanxi.algorithms.influence.rr_sets import (
@@ -59,7 +59,10 @@ class PrefixReach:
 
 
 class Measurement:
-    """What the RR sets of one reporting collection say about several lists."""
+    """What the RR sets of one reporting collection say about several lists.
+
+    `most_paired`: for so many lists, the first ones, `both` answers.
+    """
 
     def __init__(
         self,
@@ -67,9 +70,10 @@ class Measurement:
         lists: Sequence[Int32],
         sets: int,
         advance: Callable[[int], None] | None = None,
+        most_paired: int = MOST_PAIRED,
     ) -> None:
         self._lists = [np.asarray(accounts, dtype=np.int32) for accounts in lists]
-        index = ListIndex(self._lists, sampler.n)
+        index = ListIndex(self._lists, sampler.n, most_paired)
         unlisted: Bool = np.ones(sampler.n, dtype=np.bool_)
         unlisted[index.listed] = False
         self._weights = sampler.audience.weights

@@ -1,4 +1,4 @@
-"""Seed lists: the k accounts that together reach the most, and how sure that is.
+"""Seed lists: the accounts that together reach the most within limits, and how sure that is.
 
 1. A selection collection of RR sets; greedy maximum coverage on it gives a list, and the
    prices of `bound` a number that no list can exceed.
@@ -9,41 +9,40 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from guanxi.algorithms.influence.bound import tighten_bound
-from guanxi.algorithms.influence.certificate import certify
-from guanxi.algorithms.influence.coverage import draw_coverage
-from guanxi.algorithms.influence.heuristics import degree_discount, one_step_gain, top_ranked
-from guanxi.algorithms.influence.lists import ListIndex
+from guanxi.algorithms.influence.audience import Audience
+from guanxi.algorithms.influence.constraints import Constraints
+from guanxi.algorithms.influence.contest import FOR_COST, GREEDY, Contest
+from guanxi.algorithms.influence.limits import Limits, settle
+from guanxi.algorithms.influence.meter import Meter
 from guanxi.algorithms.influence.models import CascadeModel, weighted_cascade
 from guanxi.algorithms.influence.plan import (
-    SelectionPlan,
+    doublings,
+    grown_judging,
     judging_sets,
     plan_selection,
     set_sizes,
+    usual_sets,
 )
-from guanxi.algorithms.influence.reach import Measurement
-from guanxi.algorithms.influence.rr_kernel import BLOCK
-from guanxi.algorithms.influence.rr_sets import Collection, Sampler
-from guanxi.algorithms.influence.selection import choose_greedily
+from guanxi.algorithms.influence.reach import Measurement, PrefixReach
+from guanxi.algorithms.influence.rr_sets import Sampler
+from guanxi.algorithms.influence.search import Look, Outcome, Search
 from guanxi.errors import ResourceError, UsageError
-from guanxi.graph.arrays import Bool, Float64, InfluenceGraph, Int32
-
-#: The list that is chosen for coverage, among the lists that compete.
-GREEDY = "greedy coverage"
+from guanxi.graph.arrays import MILLIONTHS, Bool, Float64, InfluenceGraph, Int32
 
 
 @dataclass(frozen=True)
 class ListReach:
-    """One of the lists that competed: its reach with a 95 % interval, and whether it won.
+    """One of the lists compared: its reach with a 95 % interval, and whether it won.
 
-    `judged` is the estimate of the collection that chose; `reach` comes from the reporting
-    collection, like everything that a seed list reports.
+    `judged` is the estimate of the collection that chose (NaN for a baseline, which does not
+    compete); `reach` comes from the reporting collection, like everything that a seed list
+    reports. `size`, `cost`: of the list, which keeps the same limits.
     """
 
     name: str
@@ -52,18 +51,31 @@ class ListReach:
     reach_high: float
     judged: float
     chosen: bool
+    size: int = 0
+    cost: float = 0.0
 
 
 @dataclass(frozen=True)
 class SeedList:
-    """A seed list, in the order of choice.
+    """A seed list, in the order of choice; included accounts come first.
 
-    `accounts` int32[k]. `reach`, `reach_low`, `reach_high` float64[k]: expected number of
-    accounts that the first 1, 2, …, k of them activate, with a 95 % interval; `marginal_reach`
-    float64[k]: the differences of consecutive reaches. All from the reporting collection.
-    `certified_ratio`: reach is at least this share of the reach of the best possible list of
-    the same candidates and length, but for `failure_probability`. `samples`: RR sets by
-    collection. `memory`: bytes planned for. `notes`: what the user should know.
+    `accounts` int32[k]. `reach`, `reach_low`, `reach_high` float64[k]: expected weight of the
+    audience (number of accounts, where each weighs 1) that the first 1, 2, …, k of them
+    activate, with a 95 % interval; `marginal_reach` float64[k]: the differences of consecutive
+    reaches. All from the reporting collection. `included` bool[k]; `spent` float64[k]: what the
+    first 1, 2, … cost, the included ones nothing.
+
+    `certified_ratio`: reach is at least this share of the reach of the best possible list
+    within the same limits, but for `failure_probability` (of all lists of one run together).
+    Under a target: no list that reaches it costs less than this share of what this one does,
+    or is shorter, where there are no costs; that least cost is `least_cost`, and the reach is
+    at least the target with the same probability, by the lower bound of the judging collection
+    (`reach_certain`). `factor`: what the method is proven to reach of the best list on any
+    network, by its samples, and the source; None where nothing is proven.
+
+    `samples`: RR sets by collection. `looks`: how many the failure probability is divided by;
+    `ended_by`: what ended a search for precision, "precision", "memory" or "time"; else "".
+    `memory`: bytes planned for. `notes`: what the user should know.
     """
 
     accounts: Int32
@@ -79,38 +91,89 @@ class SeedList:
     memory: int
     notes: list[str]
     method: str
+    included: Bool
+    spent: Float64
+    reach_certain: float
+    least_cost: float | None
+    factor: tuple[float, str] | None
+    looks: int
+    ended_by: str
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work a search may take.
+
+    `selection_sets`: RR sets for the choice; by default between 307,200 and 1,048,576, as their
+    size allows, and fewer, with a note, only where they would exceed `memory_limit` bytes (by
+    default 12 GiB). With a `precision` the search goes on with twice as many until every
+    certified ratio is at least that, until they would not fit into memory, or until another
+    look would likely end after `max_seconds`; the first look is always taken. `looks`: that of a
+    run with a precision, to repeat it exactly by its number of selection sets.
+    `before_run` is called with the bytes that a look will need and may raise. `progress` is
+    called with (done, total) RR sets; the total grows when another look begins.
+    """
+
+    selection_sets: int | None = None
+    precision: float | None = None
+    max_seconds: float | None = None
+    looks: int | None = None
+    memory_limit: int | None = None
+    before_run: Callable[[int], None] | None = None
+    threads: int | None = None
+    progress: Callable[[int, int], None] | None = None
+
+    def check(self) -> None:
+        """Raise UsageError for numbers that mean nothing."""
+        if self.selection_sets is not None and self.selection_sets < 1:
+            raise UsageError(
+                f"The number of RR sets must be at least 1, not {self.selection_sets}."
+            )
+        if self.precision is not None and not 0.0 < self.precision < 1.0:
+            raise UsageError(f"The precision must lie between 0 and 1, not {self.precision}.")
+        if self.max_seconds is not None and self.precision is None:
+            raise UsageError("A limit in seconds is for a search with a precision.")
+        if self.max_seconds is not None and not self.max_seconds > 0:
+            raise UsageError(f"The seconds must be more than 0, not {self.max_seconds}.")
+        if self.looks is not None and self.looks < 1:
+            raise UsageError(f"The number of looks must be at least 1, not {self.looks}.")
 
 
 def select_seeds(
     graph: InfluenceGraph | CascadeModel,
-    k: int,
+    k: int | None = None,
     *,
+    constraints: Constraints | None = None,
     candidates: Bool | None = None,
     heuristics: Mapping[str, Int32] | None = None,
+    baselines: Mapping[str, Int32] | None = None,
+    audience: Audience | None = None,
     seed: int = 0,
-    selection_sets: int | None = None,
     failure_probability: float = 0.001,
+    selection_sets: int | None = None,
+    precision: float | None = None,
+    max_seconds: float | None = None,
+    looks: int | None = None,
     memory_limit: int | None = None,
     before_run: Callable[[int], None] | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SeedList:
-    """Choose `k` accounts with the largest expected reach.
+    """Choose `k` accounts with the largest expected reach, or a list within `constraints`.
 
     `graph`: influence arcs, under weighted cascade, or any cascade model. `candidates`
-    bool[n]: who may be chosen (default: everyone). `heuristics`: rankings int32 (accounts,
-    best first) that compete by their first k candidates, beside one-step gain and degree
-    discount, which always do. `selection_sets`: RR sets for the choice; by default between
-    307,200 and 1,048,576, as their size allows, and fewer, with a note, only where they would
-    exceed `memory_limit` bytes (by default 12 GiB). `before_run` is called with the bytes
-    that the run will need and may raise. `progress` is called with (done, total) RR sets.
+    bool[n]: who may be chosen (default: everyone); like `k` a short form of constraints.
+    `heuristics`: rankings int32 (accounts, best first) that compete by whom they can take
+    within the limits, beside one-step gain and degree discount, which always do. `baselines`:
+    rankings that are only compared. `audience`: what each account is worth to reach (by default
+    1). The other options are those of :class:`Effort`.
 
     With fewer than `k` candidates all of them are chosen, with a note. Ties go to the smaller
     account. The same list for any number of threads.
 
-    Raises UsageError for `k` < 1, no candidates, a mask of another length, a failure
-    probability outside (0, 1) or a wrong ranking, and ResourceError where not even 1,024 RR
-    sets fit into `memory_limit`.
+    Raises UsageError for constraints that mean nothing or contradict each other, a target that
+    cannot be reached, a failure probability outside (0, 1) or a wrong ranking, and
+    ResourceError where not even 1,024 RR sets fit into `memory_limit`.
 
     >>> import numpy as np
     >>> from guanxi.graph.arrays import Adjacency
@@ -120,158 +183,229 @@ def select_seeds(
     >>> found.accounts, found.reach
     (array([0], dtype=int32), array([3.]))
     """
+    if constraints is None:
+        constraints = Constraints(k=k, candidates=candidates)
+    elif k is not None or candidates is not None:
+        raise UsageError("Give the number and the candidates either in constraints or alone.")
+    effort = Effort(
+        selection_sets,
+        precision,
+        max_seconds,
+        looks,
+        memory_limit,
+        before_run,
+        threads,
+        progress,
+    )
+    return select_lists(
+        graph,
+        [constraints],
+        heuristics=heuristics,
+        baselines=baselines,
+        audience=audience,
+        seed=seed,
+        failure_probability=failure_probability,
+        effort=effort,
+    )[0]
+
+
+def select_lists(
+    graph: InfluenceGraph | CascadeModel,
+    constraints: Sequence[Constraints],
+    *,
+    heuristics: Mapping[str, Int32] | None = None,
+    baselines: Mapping[str, Int32] | None = None,
+    audience: Audience | None = None,
+    seed: int = 0,
+    failure_probability: float = 0.001,
+    effort: Effort = Effort(),
+) -> list[SeedList]:
+    """A list for each of several constraints (numbers, budgets, targets) from one run.
+
+    The same collections of RR sets serve all of them, so the lists can be compared; the failure
+    probability is that of all certificates together. All must have the same included
+    accounts. Options, errors and everything else as for :func:`select_seeds`.
+    """
     model = graph if isinstance(graph, CascadeModel) else weighted_cascade(graph)
-    mask = _checked(model, k, candidates, selection_sets, failure_probability)
-    sampler = Sampler(model, seed, threads)
-    sizes = set_sizes(sampler)
-    plan = plan_selection(sampler, model, sizes, selection_sets, memory_limit)
-    if before_run is not None:
-        before_run(plan.bytes)
-    looked_at = judging_sets(sampler, sizes[0])
-    meter = _Meter(progress, plan.sets + 2 * looked_at)
-
-    simple = _simple_lists(model, k, mask, heuristics or {})
-    choice = _choose(sampler, k, mask, plan, meter)
-    names = [GREEDY, *simple]
-    lists = [choice.accounts, *simple.values()]
-    meetings = ListIndex(lists, sampler.n).meetings(
-        sampler, Collection.JUDGING, looked_at, advance=meter.advance
-    )
-    met = [int(first.sum()) for first in meetings.first]
-    winner = int(np.argmax(met))
-    certificate = certify(
-        met=met[winner],
-        judging_sets=looked_at,
-        bound=choice.bound,
-        selection_sets=choice.sets,
-        n=sampler.n,
-        size=len(choice.accounts),
-        lists=len(lists),
-        failure_probability=failure_probability,
-    )
-    measured = Measurement(sampler, lists, looked_at, meter.advance)
-    best = measured.prefixes(winner)
-    possible = int(np.count_nonzero(mask))
-    ratio = 1.0 if len(choice.accounts) == possible else certificate.ratio
-    asked = [f"{k:,} accounts were asked for; all {possible:,} candidates are chosen."]
-    return SeedList(
-        accounts=lists[winner],
-        marginal_reach=np.diff(best.reach, prepend=0.0),
-        reach=best.reach,
-        reach_low=best.low,
-        reach_high=best.high,
-        certified_ratio=ratio,
-        failure_probability=failure_probability,
-        samples={"selection": choice.sets, "judging": looked_at, "reporting": measured.sets},
-        chosen_by=names[winner],
-        comparison=_comparison(measured, names, winner, [sampler.n * m / looked_at for m in met]),
-        memory=plan.bytes,
-        notes=[*plan.notes, *choice.notes, *(asked if k > possible else [])],
-        method=_method(names[winner], choice.sets),
-    )
-
-
-class _Meter:
-    """Adds up RR sets drawn by several steps for one progress function."""
-
-    def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
-        self._progress, self._total, self._done = progress, total, 0
-
-    def advance(self, drawn: int) -> None:
-        self._done += drawn
-        if self._progress is not None:
-            self._progress(min(self._done, self._total), self._total)
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """The greedy list, how many RR sets any list can meet at most, and of how many."""
-
-    accounts: Int32
-    bound: int
-    sets: int
-    notes: list[str]
-
-
-def _checked(
-    model: CascadeModel,
-    k: int,
-    candidates: Bool | None,
-    selection_sets: int | None,
-    failure_probability: float,
-) -> Bool:
-    """The mask of candidates, after every argument has been checked."""
-    n = model.graph.n
-    if k < 1:
-        raise UsageError(f"The number of seeds must be at least 1, not {k}.")
-    if selection_sets is not None and selection_sets < 1:
-        raise UsageError(f"The number of RR sets must be at least 1, not {selection_sets}.")
+    limits = [settle(asked, model.graph.n) for asked in constraints]
+    if not limits:
+        raise UsageError("There are no constraints to choose a list for.")
+    if any(not np.array_equal(one.included, limits[0].included) for one in limits):
+        raise UsageError("All lists of one run must have the same included accounts.")
     if not 0.0 < failure_probability < 1.0:
         raise UsageError(
             f"The failure probability must lie between 0 and 1, not {failure_probability}."
         )
-    mask = np.ones(n, dtype=np.bool_) if candidates is None else np.asarray(candidates)
-    if mask.shape != (n,) or mask.dtype != np.bool_:
-        raise UsageError(f"The candidates must be {n:,} true/false values, one for each account.")
-    if not mask.any():
-        raise UsageError("There is no account that may be chosen.")
-    return mask
+    effort.check()
+    weights = None if audience is None else audience.weights
+    sampler = Sampler(model, seed, effort.threads, audience=audience)
+    run = _Run(sampler, model, effort)
+    contests = [Contest(one, model, heuristics or {}, weights) for one in limits]
+    look, looks, ended_by = run.search(contests, failure_probability)
+    report = _Report(run, contests, look, baselines or {})
+    return [report.seed_list(place, looks, ended_by) for place in range(len(contests))]
 
 
-def _simple_lists(
-    model: CascadeModel, k: int, candidates: Bool, rankings: Mapping[str, Int32]
-) -> dict[str, Int32]:
-    """The lists that compete with the greedy one, by name."""
-    lists = {name: top_ranked(ranking, k, candidates) for name, ranking in rankings.items()}
-    by_gain = np.argsort(-one_step_gain(model), kind="stable").astype(np.int32)
-    lists["one-step gain"] = top_ranked(by_gain, k, candidates)
-    lists["degree discount"] = degree_discount(model, k, candidates)
-    return lists
+class _Run:
+    """The plan of a run and its search."""
+
+    def __init__(self, sampler: Sampler, model: CascadeModel, effort: Effort) -> None:
+        self.sampler, self.effort = sampler, effort
+        self._sizes = set_sizes(sampler)
+        limit = effort.memory_limit
+        self.plan = plan_selection(sampler, model, self._sizes, effort.selection_sets, limit)
+        self.usual_judging = judging_sets(sampler, self._sizes[0])
+        self._usual_sets = usual_sets(self._sizes[0])
+        self.meter = Meter(effort.progress, self._drawn(self.plan.sets) + self.usual_judging)
+        self.memory = self.plan.bytes
+
+    def search(self, contests: list[Contest], failure: float) -> tuple[Look, int, str]:
+        """Look once, or until the precision is reached: the last look, looks, what ended it."""
+        effort, plan, started = self.effort, self.plan, time.monotonic()
+        more = 0 if effort.precision is None else doublings(plan, effort.memory_limit)
+        looks = effort.looks or more + 1
+        search = Search(self.sampler, contests, failure, looks, self.meter)
+        self._prepare(plan.bytes)
+        look = search.look(plan.sets, self._judging(plan.sets), plan.most_members)
+        if look is None:
+            raise ResourceError("The RR sets of this graph do not fit into the memory allowed.")
+        if effort.precision is None:
+            return look, looks, ""
+        ended_by = "memory"
+        last = time.monotonic() - started
+        for _ in range(more if look.sets == plan.sets else 0):
+            spent = time.monotonic() - started
+            if look.ratio >= effort.precision:
+                break
+            if effort.max_seconds is not None and spent + 2 * last > effort.max_seconds:
+                ended_by = "time"
+                break
+            larger = self._look_again(search, look)
+            if larger is None:
+                break
+            last, look = time.monotonic() - started - spent, larger
+        return look, looks, "precision" if look.ratio >= effort.precision else ended_by
+
+    def _look_again(self, search: Search, look: Look) -> Look | None:
+        """A look with twice as many selection sets; None where they do not fit."""
+        sets = 2 * look.sets
+        needed = self.plan.bytes + int(self.plan.bytes_a_set * (sets - self.plan.sets))
+        try:
+            self._prepare(needed)
+        except ResourceError:
+            return None
+        self.meter.extend(self._drawn(sets))
+        larger = search.look(sets, self._judging(sets), self.plan.most_members, halve=False)
+        if larger is not None:
+            self.memory = needed
+        return larger
+
+    def _prepare(self, needed: int) -> None:
+        if self.effort.before_run is not None:
+            self.effort.before_run(needed)
+
+    def _judging(self, sets: int) -> int:
+        return grown_judging(self.usual_judging, sets, self._usual_sets)
+
+    def _drawn(self, sets: int) -> int:
+        """RR sets of one look."""
+        return sets + self._judging(sets)
 
 
-def _choose(
-    sampler: Sampler, k: int, candidates: Bool, plan: SelectionPlan, meter: _Meter
-) -> _Choice:
-    """Draw the selection collection, choose greedily, and bound what any list can meet.
+class _Report:
+    """What the reporting collection says about all lists of a run."""
 
-    A collection that turns out larger than planned is given up for one of half as many sets.
-    That one is drawn anew, so the bound stays independent of having looked.
-    """
-    sets = plan.sets
-    notes: list[str] = []
-    for attempt in itertools.count():
-        coverage = draw_coverage(
-            sampler,
-            Collection.SELECTION + attempt,
-            sets,
-            most_members=plan.most_members,
-            advance=meter.advance,
+    def __init__(
+        self, run: _Run, contests: list[Contest], look: Look, baselines: Mapping[str, Int32]
+    ) -> None:
+        self._run, self._contests, self._look = run, contests, look
+        self._names: list[list[str]] = []
+        self._lists: list[list[Int32]] = []
+        for contest, outcome in zip(contests, look.outcomes, strict=True):
+            entries = outcome.judged.entries
+            others = {name: contest.take(ranking) for name, ranking in baselines.items()}
+            self._names.append([*(entry.name for entry in entries), *others])
+            self._lists.append([*(entry.accounts for entry in entries), *others.values()])
+        flat = [accounts for lists in self._lists for accounts in lists]
+        self._measured = Measurement(
+            run.sampler, flat, run.usual_judging, run.meter.advance, most_paired=0
         )
-        if coverage is not None:
-            greedy = choose_greedily(coverage, k, candidates)
-            bound = tighten_bound(coverage, greedy, candidates, sampler.threads)
-            return _Choice(greedy.accounts, bound, sets, notes)
-        if sets <= BLOCK:
-            break
-        sets = max(BLOCK, sets // 2)
-        notes = [
-            f"{sets:,} RR sets for the choice instead of {plan.sets:,}: they turned out larger."
-        ]
-    raise ResourceError("The RR sets of this graph do not fit into the memory allowed.")
+
+    def seed_list(self, place: int, looks: int, ended_by: str) -> SeedList:
+        """The list of contest number `place`."""
+        run, look = self._run, self._look
+        outcome, limits = look.outcomes[place], self._contests[place].limits
+        accounts = outcome.judged.best.accounts
+        before = sum(map(len, self._lists[:place]))
+        best = self._measured.prefixes(before + outcome.judged.winner)
+        ratio = outcome.certificate.ratio
+        if len(accounts) == limits.possible and limits.asked.target is None:
+            ratio = 1.0
+        notes = [*run.plan.notes, *look.notes, *limits.notes]
+        if limits.asked.target is not None and best.reach[-1] < limits.asked.target:
+            notes.append(
+                "The samples that report are below the target by chance; those that judged the "
+                "list are not."
+            )
+        return SeedList(
+            accounts=accounts,
+            marginal_reach=np.diff(best.reach, prepend=0.0),
+            reach=best.reach,
+            reach_low=best.low,
+            reach_high=best.high,
+            certified_ratio=ratio,
+            failure_probability=outcome.certificate.failure_probability,
+            samples={
+                "selection": look.sets,
+                "judging": look.judging_sets,
+                "reporting": self._measured.sets,
+            },
+            chosen_by=outcome.judged.best.name,
+            comparison=self._comparison(place, before, outcome, limits),
+            memory=run.memory,
+            notes=notes,
+            method=_method(outcome.judged.best.name, look.sets),
+            included=np.isin(accounts, limits.included),
+            spent=limits.spent(accounts),
+            reach_certain=outcome.certificate.lower,
+            least_cost=outcome.least_cost,
+            factor=limits.factor,
+            looks=looks,
+            ended_by=ended_by,
+        )
+
+    def _comparison(
+        self, place: int, before: int, outcome: Outcome, limits: Limits
+    ) -> list[ListReach]:
+        judged = [self._run.sampler.total * m / self._look.judging_sets for m in outcome.judged.met]
+        entries = []
+        for i, (name, accounts) in enumerate(
+            zip(self._names[place], self._lists[place], strict=True)
+        ):
+            prefix = self._measured.prefixes(before + i)
+            entries.append(
+                ListReach(
+                    name,
+                    *_end(prefix),
+                    judged[i] if i < len(judged) else float("nan"),
+                    i == outcome.judged.winner,
+                    len(accounts),
+                    limits.total_cost(accounts) / MILLIONTHS,
+                )
+            )
+        return entries
 
 
-def _comparison(
-    measured: Measurement, names: list[str], winner: int, judged: list[float]
-) -> list[ListReach]:
-    entries = []
-    for place, name in enumerate(names):
-        prefix = measured.prefixes(place)
-        end = float(prefix.reach[-1]), float(prefix.low[-1]), float(prefix.high[-1])
-        entries.append(ListReach(name, *end, judged[place], place == winner))
-    return entries
+def _end(prefix: PrefixReach) -> tuple[float, float, float]:
+    """Reach of the whole list and its interval; an empty list reaches nobody."""
+    if not len(prefix.reach):
+        return 0.0, 0.0, 0.0
+    return float(prefix.reach[-1]), float(prefix.low[-1]), float(prefix.high[-1])
 
 
 def _method(name: str, sets: int) -> str:
     if name == GREEDY:
         return f"greedy maximum coverage of {sets:,} reverse-reachable sets, with exact gains"
+    if name == FOR_COST:
+        return f"greedy coverage for the cost of {sets:,} reverse-reachable sets, with exact gains"
     return f"{name}, which beat greedy coverage of {sets:,} reverse-reachable sets when judged"

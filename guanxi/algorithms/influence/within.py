@@ -51,17 +51,25 @@ class LimitedChoice:
         return int(self.gains.sum())
 
 
-def choose_within(coverage: Coverage, limits: Limits, *, for_cost: bool = False) -> LimitedChoice:
+def choose_within(
+    coverage: Coverage, limits: Limits, *, for_cost: bool = False, enough: int = NO_LIMIT
+) -> LimitedChoice:
     """Choose accounts one by one by their gain, or by their gain for the cost.
 
     Ties go to the smaller account. Without a budget accounts that gain nothing fill the list
-    up to its number; with one, nothing is spent on them beyond what the quotas need.
+    up to its number; with one, nothing is spent on them beyond what the quotas need. Once the
+    list meets `enough` RR sets, only those are added whom the quotas need.
     """
     gain = np.diff(coverage.indptr).astype(np.int32)
     met = np.zeros(coverage.size, dtype=np.uint8)
-    arrays = (coverage.members, coverage.offsets, coverage.sets, coverage.indptr)
+    members, offsets, sets, indptr = (
+        coverage.members,
+        coverage.offsets,
+        coverage.sets,
+        coverage.indptr,
+    )
     first = np.zeros(len(limits.included), dtype=np.int64)
-    _include(*arrays, gain, met, limits.included, first)
+    _include(members, offsets, sets, indptr, gain, met, limits.included, first)
     divisor = np.maximum(limits.cost, 0.5) if for_cost else np.ones(limits.n)
     before = gain.copy()
     fill = limits.budget == NO_LIMIT
@@ -73,13 +81,17 @@ def choose_within(coverage: Coverage, limits: Limits, *, for_cost: bool = False)
     accounts = np.empty(min(limits.slots, len(ids)), dtype=np.int32)
     gains = np.zeros(len(accounts), dtype=np.int64)
     chosen = _choose_within(
-        *arrays,
+        members,
+        offsets,
+        sets,
+        indptr,
         gain,
         met,
         keys[order],
         ids[order],
         divisor,
         fill,
+        enough - int(first.sum()),
         *_limit_arrays(limits),
         accounts,
         gains,
@@ -140,7 +152,7 @@ def _meet(
     indptr: Int64,
     gain: Int32,
     met: UInt8,
-    u: int,
+    u: Any,
 ) -> None:
     """Mark the sets of u as met and take them from the gains of their members."""
     for i in range(indptr[u], indptr[u + 1]):
@@ -170,7 +182,7 @@ def _include(
 
 @inline
 def _spare(
-    u: int,
+    u: Any,
     families: Int32,
     lower: Int64,
     sure: Int64,
@@ -205,7 +217,7 @@ def _spare(
 
 @inline
 def _fits(
-    u: int,
+    u: Any,
     room: int,
     money: int,
     cost: Int64,
@@ -272,6 +284,7 @@ def _choose_within(
     ids: Int32,
     divisor: Float64,
     fill: bool,
+    enough: int,
     cost: Int64,
     budget: int,
     families: Int32,
@@ -288,7 +301,7 @@ def _choose_within(
     """Fill `accounts` and `gains`; return how many were chosen. `keys`, `ids`: a sorted heap."""
     size, parked, chosen, money = len(ids), 0, 0, budget
     # Parked entries stand at the far end of the arrays of the heap.
-    while size > 0 and chosen < len(accounts):
+    while size > 0 and chosen < len(accounts) and (enough > 0 or waiting[0] > 0):
         u = np.int64(ids[0])
         now = gain[u] / divisor[u]
         if keys[0] != now:
@@ -297,7 +310,7 @@ def _choose_within(
             continue
         before = waiting[0]
         verdict = _NEVER
-        if now > 0.0 or fill or held[u]:
+        if (enough > 0 and (now > 0.0 or fill)) or held[u]:
             verdict = _fits(
                 u,
                 len(accounts) - chosen,
@@ -323,6 +336,7 @@ def _choose_within(
         accounts[chosen], gains[chosen] = u, gain[u]
         chosen += 1
         money -= cost[u]
+        enough -= gain[u]
         _meet(members, offsets, sets, indptr, gain, met, u)
         if waiting[0] != before and parked > 0:
             for i in range(parked):

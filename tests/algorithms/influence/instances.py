@@ -20,7 +20,8 @@ def coverage_of(n: int, sets: Sequence[Sequence[int]]) -> Coverage:
         for v in inside:
             where[v].append(s)
     indptr = np.cumsum([0, *map(len, where)]).astype(np.int64)
-    return Coverage(members, offsets, np.array(sum(where, []), dtype=np.int32), indptr)
+    flat = np.array([s for inside in where for s in inside], dtype=np.int32)
+    return Coverage(members, offsets, flat, indptr)
 
 
 def random_sets(random: np.random.Generator, n: int, number: int) -> list[list[int]]:

@@ -5,7 +5,13 @@ from math import log
 import numpy as np
 import pytest
 
-from guanxi.algorithms.influence.certificate import certify, lower_reach, upper_reach
+from guanxi.algorithms.influence.certificate import (
+    Shares,
+    certify,
+    least_met,
+    lower_reach,
+    upper_reach,
+)
 
 
 def test_bounds_by_hand() -> None:
@@ -44,26 +50,34 @@ def test_each_parameter_of_the_certificate_counts() -> None:
         "judging_sets": 50_000,
         "bound": 11_000,
         "selection_sets": 100_000,
-        "n": 10_000,
-        "size": 10,
-        "lists": 1,
-        "looks": 1,
-        "failure_probability": 0.001,
+        "total": 10_000,
+        "certain": 10,
     }
+    once = Shares(0.001)
 
-    def ratio(**changed: float) -> float:
-        return certify(**(base | changed)).ratio  # type: ignore[arg-type]
+    def ratio(shares: Shares = once, **changed: float) -> float:
+        return certify(shares=shares, **(base | changed)).ratio  # type: ignore[arg-type]
 
     assert 0.8 < ratio() < 5000 / 50_000 / (11_000 / 100_000)
     assert ratio(met=5100) > ratio()
     assert ratio(judging_sets=60_000) < ratio()
     assert ratio(bound=11_500) < ratio()
     assert ratio(selection_sets=110_000) > ratio()
-    assert ratio(lists=5) < ratio()
-    assert ratio(looks=5) < ratio(lists=5)
-    assert ratio(failure_probability=0.1) > ratio()
-    assert ratio(size=2000) > ratio()  # a list reaches at least itself
-    assert ratio(n=1000, size=900) == pytest.approx(1.0)
-    found = certify(**base)  # type: ignore[arg-type]
+    assert ratio(Shares(0.001, lists=5)) < ratio()
+    assert ratio(Shares(0.001, instances=5)) < ratio()
+    assert ratio(Shares(0.001, looks=5)) < ratio(Shares(0.001, lists=5))
+    assert ratio(Shares(0.1)) > ratio()
+    assert ratio(certain=2000) > ratio()  # a list reaches at least itself
+    assert ratio(total=1000, certain=900) == pytest.approx(1.0)
+    found = certify(shares=once, **base)  # type: ignore[arg-type]
     assert found.ratio == found.lower / found.upper
     assert found.failure_probability == 0.001
+
+
+@pytest.mark.parametrize("failure", [0.5, 0.001, 1e-9])
+def test_least_met_is_the_inverse_of_the_upper_bound(failure: float) -> None:
+    for bound in (0, 1, 17, 4000, 90_000):
+        target = upper_reach(bound, 10**5, 10**4, failure)
+        assert least_met(target, 10**5, 10**4, failure) == bound
+        assert least_met(target + 0.01, 10**5, 10**4, failure) == bound + 1 or bound == 0
+    assert least_met(0.0, 10**5, 10**4, failure) == 0

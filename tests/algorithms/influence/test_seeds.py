@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from guanxi.algorithms.influence import coverage, seeds
+from guanxi.algorithms.influence import coverage, search, seeds
 from guanxi.algorithms.influence.models import CascadeModel
 from guanxi.algorithms.influence.seeds import SeedList, select_seeds
 from guanxi.errors import ResourceError, UsageError
@@ -226,13 +226,13 @@ def test_sets_larger_than_planned_are_drawn_anew_and_fewer(monkeypatch: pytest.M
             return None
         return coverage.draw_coverage(sampler, collection, sets, **options)
 
-    monkeypatch.setattr(seeds, "draw_coverage", stingy)
+    monkeypatch.setattr(search, "draw_coverage", stingy)
     found = select_seeds(graph, 5, selection_sets=10_000)
     assert [sets for _, sets in drawn] == [10_000, 5000, 2500]
     assert len({collection for collection, _ in drawn}) == 3
     assert found.samples["selection"] == 2500
     assert "2,500 RR sets for the choice instead of 10,000" in found.notes[0]
-    monkeypatch.setattr(seeds, "draw_coverage", lambda *given, **options: None)
+    monkeypatch.setattr(search, "draw_coverage", lambda *given, **options: None)
     with pytest.raises(ResourceError, match="do not fit"):
         select_seeds(graph, 5, selection_sets=10_000)
 
