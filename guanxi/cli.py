@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from guanxi import __version__
+from guanxi.cli_completion import (
+    SCORES,
+    SHELLS,
+    answer_shell,
+    choices,
+    install_script,
+    show_script,
+)
 from guanxi.cli_options import (
+    AnalysedProfileOption,
     AsOfOption,
     ExcelOption,
     FormatOption,
@@ -46,6 +55,7 @@ STOPPED = 130
 app = typer.Typer(
     name="guanxi",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -77,6 +87,28 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
+    install_completion: Annotated[
+        str | None,
+        typer.Option(
+            "--install-completion",
+            metavar="SHELL",
+            callback=install_script,
+            is_eager=True,
+            help=f"Set up completion in a shell: {', '.join(SHELLS)}.",
+            autocompletion=choices(*SHELLS),
+        ),
+    ] = None,
+    show_completion: Annotated[
+        str | None,
+        typer.Option(
+            "--show-completion",
+            metavar="SHELL",
+            callback=show_script,
+            is_eager=True,
+            help="Print the script that does so.",
+            autocompletion=choices(*SHELLS),
+        ),
+    ] = None,
 ) -> None:
     """Find the core users of a social network: win them, and others come along.
 
@@ -181,6 +213,7 @@ def load(
             "--input-format",
             metavar="FORMAT",
             help="csv, tsv, edges, jsonl, parquet or xlsx; else guessed.",
+            autocompletion=choices("csv", "tsv", "edges", "jsonl", "parquet", "xlsx"),
         ),
     ] = None,
     encoding: Annotated[
@@ -250,12 +283,20 @@ def analyze(
     ctx: typer.Context,
     with_: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="SCORES", help="Further scores: hits. May be repeated."),
+        typer.Option(
+            "--with",
+            metavar="SCORES",
+            help="Further scores: hits. May be repeated.",
+            autocompletion=choices("hits"),
+        ),
     ] = None,
     communities: Annotated[
         str,
         typer.Option(
-            "--communities", metavar="METHOD", help="leiden, louvain or label-propagation."
+            "--communities",
+            metavar="METHOD",
+            help="leiden, louvain or label-propagation.",
+            autocompletion=choices("leiden", "louvain", "label-propagation"),
         ),
     ] = "leiden",
     resolution: Annotated[
@@ -314,7 +355,10 @@ def top(
     by: Annotated[
         str,
         typer.Option(
-            "--by", metavar="SCORE", help="Score to rank by: pagerank, in_degree, k_core, …"
+            "--by",
+            metavar="SCORE",
+            help="Score to rank by: pagerank, in_degree, k_core, …",
+            autocompletion=choices(*SCORES),
         ),
     ] = "pagerank",
     n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many accounts.")] = 20,
@@ -500,7 +544,7 @@ def account(
     ctx: typer.Context,
     id: Annotated[str, typer.Argument(help="The account's id.")],
     n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Strongest ties each way.")] = 10,
-    profile: ProfileOption = "default",
+    profile: AnalysedProfileOption = None,
     as_of: AsOfOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
@@ -552,7 +596,14 @@ def export(
     ctx: typer.Context,
     folder: Annotated[str, typer.Argument(help="Folder to write into; made if missing.")],
     format: Annotated[
-        str, typer.Option("--format", "-f", metavar="FORMAT", help="csv, jsonl or parquet.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="csv, jsonl or parquet.",
+            autocompletion=choices("csv", "jsonl", "parquet"),
+        ),
     ] = "csv",
     excel: ExcelOption = False,
     quiet: QuietOption = False,
@@ -598,8 +649,9 @@ def doctor(
 
 def main() -> None:
     """Run the command line; errors end in one sentence and an exit code."""
+    answer_shell()
     try:
-        app()
+        app(prog_name="guanxi")  # whatever it was called by: the completion script goes by the name
     except GuanxiError as error:
         say(f"guanxi: {error}")
         sys.exit(error.exit_code)

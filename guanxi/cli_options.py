@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from guanxi.cli_completion import choices, profile_names
 from guanxi.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ FormatOption = Annotated[
         "-f",
         metavar="FORMAT",
         help=f"One of {', '.join(FORMATS)}; by default as -o says, else table.",
+        autocompletion=choices(*FORMATS),
     ),
 ]
 OutputOption = Annotated[
@@ -67,14 +69,15 @@ ThreadsOption = Annotated[
 SeedOption = Annotated[
     int | None, typer.Option("--seed", metavar="N", min=0, help="Fixes every random choice; 0.")
 ]
-ProfileOption = Annotated[
-    str,
-    typer.Option(
-        "--profile",
-        metavar="NAME",
-        help="Tie strengths: default, followers-only, engagement, or one in settings.",
-    ),
-]
+_PROFILE: Any = typer.Option(
+    "--profile",
+    metavar="NAME",
+    help="Tie strengths: default, followers-only, engagement, or one in settings.",
+    autocompletion=profile_names,
+)
+ProfileOption = Annotated[str, _PROFILE]
+#: Where none is asked for, that of the last analysis.
+AnalysedProfileOption = Annotated[str | None, _PROFILE]
 AsOfOption = Annotated[
     str | None,
     typer.Option(

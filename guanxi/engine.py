@@ -269,12 +269,16 @@ class Engine:
         )
 
     def account(
-        self, id: str, *, n: int = 10, profile: str = "default", as_of: str | None = None
+        self, id: str, *, n: int = 10, profile: str | None = None, as_of: str | None = None
     ) -> Result:
-        """One account: `meta["account"]` has its columns and scores, rows its strongest ties."""
+        """One account: `meta["account"]` has its columns and scores, rows its strongest ties.
+
+        The ties are those of the analysis that made the scores (or of the `default` profile
+        before one), unless `profile` or `as_of` say otherwise.
+        """
         from guanxi.verbs.account import account
 
-        return account(self, id, n=n, profile=self.profile(profile, as_of))
+        return account(self, id, n=n, profile=profile, as_of=as_of)
 
     def status(self) -> Result:
         """What is loaded, how fresh it is, and whether it is analysed; one row."""

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -128,6 +129,32 @@ def test_account_shows_scores_and_ties(run: Run, small_store: Path) -> None:
     assert all(0 < row["probability"] <= 1 for row in done["rows"])
     shown = run("--store", small_store, "account", "tea:head")
     assert "Tea 头" in shown.out
+
+
+def test_account_shows_the_ties_that_its_scores_are_made_of(
+    run: Run, small_store: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(small_store.parent, tmp_path, dirs_exist_ok=True)
+    small_store = tmp_path / small_store.name
+
+    def shown(*options: str) -> tuple[str, float, str]:
+        done = run("--store", small_store, "account", "tea:head", *options, "-f", "json")
+        found = done.json()
+        return found["meta"]["parameters"]["profile"], found["rows"][0]["strength"], done.err
+
+    profile, strength, told = shown()
+    assert profile == "default"
+    assert "by the profile default." in told
+    assert run("--store", small_store, "analyze", "--profile", "engagement").code == 0
+    analysed, weaker, told = shown()
+    assert (analysed, "Note" in told) == ("engagement", False)
+    assert weaker < strength
+    other, same, told = shown("--profile", "default")
+    assert (other, same) == ("default", strength)
+    assert "The scores are those of the last analysis, by the profile engagement." in told
+    aged = shown("--as-of", "2026-05-02")
+    assert aged[0] == "engagement"
+    assert "by the profile engagement as of 2026-05-02." in aged[2]
 
 
 def test_status_and_doctor(run: Run, small_store: Path) -> None:
