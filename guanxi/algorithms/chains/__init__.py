@@ -1,0 +1,1 @@
+"""Who leads to whom: chains, the steps between accounts, and how far apart all of them are."""
