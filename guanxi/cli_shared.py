@@ -8,6 +8,7 @@ import typer
 
 from guanxi.cli_options import Output
 from guanxi.console import ask_secret, print_table, say
+from guanxi.wording import counted
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -69,4 +70,4 @@ def emit(
         for note in result.meta.get("notes", []):
             say(f"Note: {note}")
         if output.path not in (None, "-"):
-            say(f"Wrote {len(result):,} rows to {output.path}.")
+            say(f"Wrote {counted(len(result), 'row')} to {output.path}.")

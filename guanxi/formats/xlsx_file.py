@@ -16,6 +16,7 @@ from guanxi.errors import UsageError
 from guanxi.formats.json_file import meta_text
 from guanxi.formats.number_formats import NumberFormat, number_format
 from guanxi.formats.values import encodable, field_text, iso
+from guanxi.wording import agree, counted
 
 if TYPE_CHECKING:
     from guanxi.results import Result
@@ -117,7 +118,8 @@ class _Sheets:
             )
         if self._cut:
             notes.append(
-                f"A cell holds {CELL_TEXT:,} characters; {self._cut:,} longer texts were cut."
+                f"A cell holds {CELL_TEXT:,} characters; "
+                f"{counted(self._cut, 'longer text')} {agree(self._cut, 'was', 'were')} cut."
             )
         return notes
 

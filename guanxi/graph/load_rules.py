@@ -6,6 +6,7 @@ from guanxi.graph.arrays import TextColumn
 from guanxi.graph.schema import StagedAccounts, StagedFile, StagedFollows, StagedInteractions
 from guanxi.graph.store_state import LoadCounts
 from guanxi.graph.text import strings
+from guanxi.wording import agree, counted
 
 
 def fingerprint(staged: StagedFile) -> str:
@@ -29,13 +30,15 @@ def load_warnings(staged: StagedFile, counts: LoadCounts) -> list[str]:
     if counts.overlapping:
         warnings.append(
             f"{counts.overlapping:,} of {staged.source}'s sums (per actor, target, kind and day) "
-            "were added to ones that were there before. If the files overlap in time, some "
-            "interactions are now counted twice; event ids would have told them apart."
+            f"{agree(counts.overlapping, 'was', 'were')} added to what was there before. "
+            "If the files overlap in time, some interactions are now counted twice; "
+            "event ids would have told them apart."
         )
     if counts.rejected_events:
         warnings.append(
-            f"{counts.rejected_events:,} events of {staged.source} differ from the same events in "
-            "the store and were rejected."
+            f"{counted(counts.rejected_events, 'event')} of {staged.source} "
+            f"{agree(counts.rejected_events, 'differs', 'differ')} from the same in the store and "
+            f"{agree(counts.rejected_events, 'was', 'were')} rejected."
         )
     return warnings
 

@@ -16,6 +16,7 @@ from guanxi.results import Result
 from guanxi.verbs.analysis import core_rank
 from guanxi.verbs.meta import UNDIRECTED, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
+from guanxi.wording import counted
 
 if TYPE_CHECKING:
     from guanxi.algorithms.community.communities import Communities
@@ -72,7 +73,7 @@ def analyze(
     graph = snapshot.graph(profile)
     memory.require(
         graph.m * BYTES_PER_ARC + graph.n * BYTES_PER_ACCOUNT,
-        f"Analysing {graph.n:,} accounts and {graph.m:,} ties",
+        f"Analysing {counted(graph.n, 'account')} and {counted(graph.m, 'tie')}",
     )
     run = _Run(engine, snapshot, graph, seed)
     run.step("degrees", lambda: _degrees(run))
@@ -169,7 +170,8 @@ def _communities(
     )
     found.append(result)
     run.scores["community"] = result.labels
-    return f"{len(result.sizes):,} communities, modularity {result.modularity:.4f}"
+    number = counted(len(result.sizes), "community", "communities")
+    return f"{number}, modularity {result.modularity:.4f}"
 
 
 def _describe(run: _Run, communities: Communities) -> str:
@@ -193,7 +195,7 @@ def _describe(run: _Run, communities: Communities) -> str:
         "core_reach": reached,
     }
     run.scores["core_rank"] = core_rank(found.core_users, run.graph.n)
-    return f"{int((run.scores['core_rank'] > 0).sum()):,} core users"
+    return counted(int((run.scores["core_rank"] > 0).sum()), "core user")
 
 
 def _write_back(run: _Run, meta: dict[str, Any], wanted: bool) -> str:
@@ -205,13 +207,14 @@ def _write_back(run: _Run, meta: dict[str, Any], wanted: bool) -> str:
         return "kept here; --write-back writes them into the graph"
     with run.engine.access.open(write_back=wanted) as store:
         store.write_scores(run.snapshot.ids, run.scores, kept)
-    return f"{len(run.scores)} scores of {run.graph.n:,} accounts"
+    return f"{counted(len(run.scores), 'score')} of {counted(run.graph.n, 'account')}"
 
 
 def _sentences(meta: dict[str, Any], snapshot: Snapshot) -> list[str]:
     return [
         (
-            f"{snapshot.n:,} accounts in {meta['communities']:,} communities (modularity "
+            f"{counted(snapshot.n, 'account')} in "
+            f"{counted(meta['communities'], 'community', 'communities')} (modularity "
             f"{meta['modularity']:.4f}; direction was dropped for them, seed {meta['seed']})."
         ),
         "Next: guanxi top, guanxi communities, guanxi seeds -k 10.",

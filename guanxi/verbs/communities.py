@@ -10,6 +10,7 @@ import numpy as np
 from guanxi.results import Result
 from guanxi.verbs.analysis import Analysis, read_analysis
 from guanxi.verbs.meta import UNDIRECTED, Stopwatch, base_meta
+from guanxi.wording import agree
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -64,7 +65,8 @@ def _members(snapshot: Snapshot, analysis: Analysis) -> dict[str, Any]:
 def _sentences(analysis: Analysis, shown: int) -> list[str]:
     sentences = []
     if shown < analysis.communities:
-        sentences.append(f"The {shown} largest of {analysis.communities:,} communities.")
+        largest = agree(shown, "largest", f"{shown:,} largest")
+        sentences.append(f"The {largest} of {analysis.communities:,} communities.")
     sentences.append(
         f"Modularity {analysis.meta['modularity']:.4f} ({analysis.meta['method']}, seed "
         f"{analysis.seed}); direction was dropped. core reach: the share of the community that "

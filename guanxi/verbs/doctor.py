@@ -14,6 +14,7 @@ from guanxi import __version__, memory
 from guanxi.errors import GuanxiError, NoStoreError
 from guanxi.results import Result
 from guanxi.verbs.analysis import find_analysis
+from guanxi.wording import counted
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -108,8 +109,8 @@ def _snapshot(engine: Engine) -> str:
         engine.forget_snapshot()
         engine.access.snapshot(verify=True).close()  # makes it anew from the store
         mended = f"{', '.join(damaged)} had been damaged, and the snapshot was made anew"
-        return f"version {found.version}, {found.n:,} accounts; {mended}"
-    return f"version {found.version}, {found.n:,} accounts, every file as it was written"
+        return f"version {found.version}, {counted(found.n, 'account')}; {mended}"
+    return f"version {found.version}, {counted(found.n, 'account')}, every file as it was written"
 
 
 def _analysis(engine: Engine) -> str:

@@ -13,6 +13,7 @@ from guanxi.errors import InputError, UnknownAccountError
 from guanxi.graph.account_lookup import near_matches
 from guanxi.graph.arrays import Int32
 from guanxi.graph.readers.rejects import Reason
+from guanxi.wording import agree, counted
 
 if TYPE_CHECKING:
     from guanxi.graph.readers.raw import RawBatch
@@ -102,15 +103,17 @@ def say_unknown(lists: Sequence[AccountList], snapshot: Snapshot) -> list[str]:
     for entry in lists:
         if entry.unknown:
             shown = ", ".join(repr(text) for text in entry.unknown[:3])
+            shown += ", …" if len(entry.unknown) > 3 else ""
             near = near_matches(snapshot.ids, entry.unknown[0])
             hint = f" Near {entry.unknown[0]!r}: {', '.join(near)}." if near else ""
             sentences.append(
-                f"{entry.name}: {len(entry.unknown):,} of its entries name no account of the "
-                f"store and count for nothing ({shown}{', …' if len(entry.unknown) > 3 else ''})."
-                f"{hint}"
+                f"{entry.name}: {len(entry.unknown):,} of its entries "
+                f"{agree(len(entry.unknown), 'names', 'name')} no account of the store and "
+                f"{agree(len(entry.unknown), 'counts', 'count')} for nothing ({shown}).{hint}"
             )
         if entry.repeated:
-            sentences.append(f"{entry.name}: {entry.repeated:,} repeated entries counted once.")
+            entries = counted(entry.repeated, "repeated entry", "repeated entries")
+            sentences.append(f"{entry.name}: {entries} counted once.")
     return sentences
 
 

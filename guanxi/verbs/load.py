@@ -12,6 +12,7 @@ from guanxi import __version__
 from guanxi.errors import GuanxiError, InputError, UsageError
 from guanxi.results import Result
 from guanxi.verbs.meta import Stopwatch
+from guanxi.wording import agree, counted
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -309,10 +310,11 @@ def _sentences(run: _Run) -> list[str]:
             reasons = ", ".join(
                 f"{count:,} {reason}" for reason, count in summary.reject_reasons.items()
             )
-            where = f" They are in {summary.rejects_path}." if summary.rejects_path else ""
+            them = agree(summary.rejected, "It is", "They are")
+            where = f" {them} in {summary.rejects_path}." if summary.rejects_path else ""
             sentences.append(
-                f"{summary.source}: {summary.rejected:,} of {summary.rows:,} rows rejected "
-                f"({reasons}).{where}"
+                f"{summary.source}: {summary.rejected:,} of {counted(summary.rows, 'row')} "
+                f"rejected ({reasons}).{where}"
             )
             if not summary.rejects_path:
                 sentences.extend(

@@ -324,7 +324,7 @@ def test_xlsx_of_more_rows_than_a_sheet_holds(tmp_path: Path) -> None:
 def test_xlsx_says_what_does_not_fit(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     notes = Result({"text": ["x" * 40_000, "y"]}).write(path)
-    assert notes == ["A cell holds 32,767 characters; 1 longer texts were cut."]
+    assert notes == ["A cell holds 32,767 characters; 1 longer text was cut."]
     assert len(openpyxl.load_workbook(path)["Rows"]["A2"].value) == 32_767
     with pytest.raises(UsageError, match="16,384 columns"):
         Result({str(number): [] for number in range(16_385)}).write(path)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from guanxi.errors import UsageError
 from guanxi.graph.readers.names import NAMES, REQUIRED, WEAK, account_column, meaning_of, plain
 from guanxi.graph.schema import Role
+from guanxi.wording import counted
 
 _SKIP = frozenset({"_", "-", ""})
 
@@ -158,7 +159,7 @@ def _asked(role: Role, name: str) -> str | None:
 def _by_position(role: Role, names: list[str], plan: ColumnPlan) -> None:
     if len(names) > len(plan.shown):
         raise UsageError(
-            f"--columns names {len(names)} columns, but the file has {len(plan.shown)}: "
+            f"--columns names {counted(len(names), 'column')}, but the file has {len(plan.shown)}: "
             f"{_listed(plan.shown)}."
         )
     for column, name in enumerate(names):
@@ -224,7 +225,7 @@ def _refuse_missing(role: Role, plan: ColumnPlan, has_header: bool) -> None:
     found = (
         f"it has: {_listed(plan.shown)}"
         if has_header
-        else f"it has {len(plan.shown)} columns and no header that guanxi knows"
+        else f"it has {counted(len(plan.shown), 'column')} and no header that guanxi knows"
     )
     example = {
         Role.ACCOUNTS: "--columns id,name or --columns id=1",

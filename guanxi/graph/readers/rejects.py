@@ -192,7 +192,7 @@ def too_many(limit: RejectLimit, summary: LoadSummary, first: str) -> TooManyRej
     counts = sorted(summary.reject_reasons.items(), key=lambda item: (-item[1], item[0]))
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts)
     where = (
-        f"They are in {summary.rejects_path}."
+        f"{agree(summary.rejected, 'It is', 'They are')} in {summary.rejects_path}."
         if summary.rejects_path
         else "The first: "
         + "; ".join(
