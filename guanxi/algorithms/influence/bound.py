@@ -142,11 +142,18 @@ class Prices:
         self._threads = threads
 
     def tighten(
-        self, reckoning: Reckoning, chosen: Int32, met: int, bound: int, steps: int = _STEPS
+        self,
+        reckoning: Reckoning,
+        chosen: Int32,
+        met: int,
+        bound: int,
+        steps: int = _STEPS,
+        ease: float = 1.0,
     ) -> int:
         """The smallest of `bound` and of what the prices give, from new ones on.
 
-        `chosen`: a list that meets `met` of the sets that are not left out.
+        `chosen`: a list that meets `met` of the sets that are not left out. Steps get shorter by
+        `ease` whenever one brought nothing: far above the list they would be too long.
         """
         self._price[:] = ONE // 2
         self._largest[:] = 0
@@ -154,13 +161,17 @@ class Prices:
         self._largest[places[places >= 0]] = 1
         # From one half, this takes sets without a seed to 1 and those with two or more to 0.
         self._step(ONE // 2)
+        length = 1.0
         for _ in range(steps):
             most, taken = reckoning.most(self._worth, self.slot, self._given)
             self._largest[:] = taken
-            bound = min(bound, (self._given + most) // ONE)
+            found = (self._given + most) // ONE
+            length *= 1.0 if found < bound else ease
+            bound = min(bound, found)
             if bound <= met * (1.0 + _CLOSE):
                 break
-            self._step((self._given + most - met * ONE) // max(self._norm, 1))
+            gap = self._given + most - met * ONE
+            self._step(int(gap * length) // max(self._norm, 1))
         return bound
 
     def _step(self, size: int) -> None:

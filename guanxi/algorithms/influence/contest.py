@@ -19,7 +19,12 @@ from guanxi.algorithms.influence.heuristics import degree_discount, one_step_gai
 from guanxi.algorithms.influence.limits import NO_LIMIT, Limits
 from guanxi.algorithms.influence.models import CascadeModel
 from guanxi.algorithms.influence.selection import GreedyChoice, choose_greedily
-from guanxi.algorithms.influence.within import LimitedChoice, choose_within, take_in_order
+from guanxi.algorithms.influence.within import (
+    LimitedChoice,
+    choose_for_cost,
+    choose_within,
+    take_in_order,
+)
 from guanxi.graph.arrays import Float64, Int32
 
 #: The list that is chosen for coverage, among the lists that compete, and the one for its cost.
@@ -103,11 +108,10 @@ class Contest:
         if limits.plain:
             greedy = choose_greedily(coverage, limits.slots, limits.candidates)
             return [Entry(GREEDY, greedy.accounts, greedy), *self._simple]
-        orders = [(GREEDY, False), (FOR_COST, True)] if limits.priced else [(GREEDY, False)]
-        chosen = []
-        for name, for_cost in orders:
-            choice = choose_within(coverage, limits, for_cost=for_cost, enough=enough)
-            chosen.append(Entry(name, choice.accounts, choice))
+        choices = {GREEDY: choose_within(coverage, limits, enough=enough)}
+        if limits.priced:
+            choices[FOR_COST] = choose_for_cost(coverage, limits, enough)
+        chosen = [Entry(name, choice.accounts, choice) for name, choice in choices.items()]
         return [*chosen, *self._simple]
 
     def shorten(self, accounts: Int32, met: Float64, goal: int, certain: Float64) -> Int32 | None:

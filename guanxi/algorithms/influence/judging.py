@@ -56,11 +56,9 @@ class Judge:
         first = index.meetings(
             self.sampler, Collection.JUDGING, self.sets, advance=self.advance
         ).first
-        # Under a target every beginning of every list is looked at.
-        looked_at = len(lists)
-        if any(contest.limits.asked.target is not None for contest in contests):
-            looked_at = sum(map(len, lists))
-        shares = replace(self.shares, lists=looked_at)
+        # A beginning that falsely seems to reach a target does so together with the longest one
+        # that does not reach it, as counts only grow: one bound for each list is enough.
+        shares = replace(self.shares, lists=len(lists))
         decided: list[Judged | None] = []
         for contest, field in zip(contests, fields, strict=True):
             mine, first = first[: len(field)], first[len(field) :]

@@ -23,7 +23,7 @@ from guanxi.algorithms.influence.within import LimitedChoice
 from guanxi.graph.arrays import Bool, Float64, Int32, Int64
 
 #: Steps of prices: limits need more than a number alone.
-_STEPS = 32
+_STEPS, _EASE = 32, 0.8
 #: What sums of floats may be off by, in RR sets.
 _SLACK = 1e-3
 
@@ -87,7 +87,7 @@ class LimitedSums:
         bound = max(self._met, self.bound_without_prices(prices.slot))
         if bound == self._met and self._needed is None:
             return bound
-        return prices.tighten(self, self._chosen, self._met, bound, _STEPS)
+        return prices.tighten(self, self._chosen, self._met, bound, _STEPS, _EASE)
 
     def _relax(self, slot: Int32) -> Relaxation:
         if self._relaxation is None:

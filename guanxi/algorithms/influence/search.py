@@ -21,7 +21,7 @@ from guanxi.algorithms.influence.certificate import (
     least_met,
     lower_reach,
 )
-from guanxi.algorithms.influence.contest import FOR_COST, Contest, Entry
+from guanxi.algorithms.influence.contest import Contest, Entry
 from guanxi.algorithms.influence.coverage import Coverage, draw_coverage
 from guanxi.algorithms.influence.judging import Judge, Judged
 from guanxi.algorithms.influence.limited_bound import LimitedSums, met_by
@@ -178,7 +178,7 @@ class Search:
         if target is not None:
             total, failure = self._sampler.total, self._shares.upper
             needed = least_met(target, coverage.size, total, failure) - common
-            choice = _chosen_as_far(coverage, contest, _greedy(judged))
+            choice = _chosen_as_far(coverage, contest, judged)
         elif choice is None:
             choice = choose_within(coverage, contest.limits)
         return LimitedSums(contest.limits, choice, needed)
@@ -217,10 +217,16 @@ def _selected(entry: Entry) -> int:
     return 0 if entry.choice is None else int(entry.choice.gains.sum())
 
 
-def _chosen_as_far(coverage: Coverage, contest: Contest, entry: Entry) -> LimitedChoice:
-    """A greedy list chosen again, only as far as it was needed for the target."""
-    if entry.choice is None:
+def _chosen_as_far(coverage: Coverage, contest: Contest, judged: Judged) -> LimitedChoice:
+    """The cheapest greedy list chosen again, only as far as it was needed for the target."""
+
+    def cost(entry: Entry) -> int:
+        return contest.limits.total_cost(entry.accounts)
+
+    chosen = [entry for entry in judged.entries if entry.choice is not None]
+    best = min(chosen, key=cost, default=judged.best)
+    if not isinstance(best.choice, LimitedChoice):
         return choose_within(coverage, contest.limits)
-    enough = int(entry.choice.gains[: len(entry.accounts)].sum())
-    for_cost = entry.name == FOR_COST
-    return choose_within(coverage, contest.limits, for_cost=for_cost, enough=enough)
+    enough = int(best.choice.gains[: len(best.accounts)].sum())
+    place_cost = best.choice.place_cost
+    return choose_within(coverage, contest.limits, place_cost=place_cost, enough=enough)

@@ -35,6 +35,9 @@ from guanxi.algorithms.influence.search import Look, Outcome, Search
 from guanxi.errors import ResourceError, UsageError
 from guanxi.graph.arrays import MILLIONTHS, Bool, Float64, InfluenceGraph, Int32
 
+#: A target has to be reached by a lower bound: so many times as many judging sets narrow it.
+_MORE_FOR_TARGETS = 4
+
 
 @dataclass(frozen=True)
 class ListReach:
@@ -239,7 +242,7 @@ def select_lists(
     effort.check()
     weights = None if audience is None else audience.weights
     sampler = Sampler(model, seed, effort.threads, audience=audience)
-    run = _Run(sampler, model, effort)
+    run = _Run(sampler, model, effort, any(one.asked.target is not None for one in limits))
     contests = [Contest(one, model, heuristics or {}, weights) for one in limits]
     look, looks, ended_by = run.search(contests, failure_probability)
     report = _Report(run, contests, look, baselines or {})
@@ -249,12 +252,15 @@ def select_lists(
 class _Run:
     """The plan of a run and its search."""
 
-    def __init__(self, sampler: Sampler, model: CascadeModel, effort: Effort) -> None:
+    def __init__(
+        self, sampler: Sampler, model: CascadeModel, effort: Effort, targets: bool
+    ) -> None:
         self.sampler, self.effort = sampler, effort
         self._sizes = set_sizes(sampler)
         limit = effort.memory_limit
         self.plan = plan_selection(sampler, model, self._sizes, effort.selection_sets, limit)
         self.usual_judging = judging_sets(sampler, self._sizes[0])
+        self._judged_more = _MORE_FOR_TARGETS if targets else 1
         self._usual_sets = usual_sets(self._sizes[0])
         self.meter = Meter(effort.progress, self._drawn(self.plan.sets) + self.usual_judging)
         self.memory = self.plan.bytes
@@ -305,7 +311,8 @@ class _Run:
             self.effort.before_run(needed)
 
     def _judging(self, sets: int) -> int:
-        return grown_judging(self.usual_judging, sets, self._usual_sets)
+        usual = self._judged_more * self.usual_judging
+        return grown_judging(usual, sets, self._usual_sets)
 
     def _drawn(self, sets: int) -> int:
         """RR sets of one look."""

@@ -30,6 +30,7 @@ from guanxi.kernels import inline, kernel
 from guanxi.shared.heap import sink
 
 UInt8 = npt.NDArray[np.uint8]
+_PRICES_OF_A_PLACE = 8
 #: Never, now, or perhaps later when the reserve has changed.
 _NEVER, _FITS, _LATER = 0, 1, 2
 
@@ -38,12 +39,13 @@ _NEVER, _FITS, _LATER = 0, 1, 2
 class LimitedChoice:
     """`accounts` int32: the included ones, then the chosen ones in their order; `gains` int64:
     RR sets newly met by each. `before`, `left` int32[n]: what each account would gain beside
-    the included ones, and beside the whole list."""
+    the included ones, and beside the whole list. `place_cost`: see `choose_within`."""
 
     accounts: Int32
     gains: Int64
     before: Int32
     left: Int32
+    place_cost: float | None
 
     @property
     def met(self) -> int:
@@ -52,13 +54,20 @@ class LimitedChoice:
 
 
 def choose_within(
-    coverage: Coverage, limits: Limits, *, for_cost: bool = False, enough: int = NO_LIMIT
+    coverage: Coverage,
+    limits: Limits,
+    *,
+    place_cost: float | None = None,
+    enough: int = NO_LIMIT,
 ) -> LimitedChoice:
     """Choose accounts one by one by their gain, or by their gain for the cost.
 
-    Ties go to the smaller account. Without a budget accounts that gain nothing fill the list
-    up to its number; with one, nothing is spent on them beyond what the quotas need. Once the
-    list meets `enough` RR sets, only those are added whom the quotas need.
+    With a `place_cost` the gain is divided by the cost (in millionths) and that much more: 0 is
+    the gain for the cost; more than 0 is for lists of which both the number and the budget are
+    limited, where a place on the list has a price too. Ties go to the smaller account. Without
+    a budget accounts that gain nothing fill the list up to its number; with one, nothing is
+    spent on them beyond what the quotas need. Once the list meets `enough` RR sets, only those
+    are added whom the quotas need.
     """
     gain = np.diff(coverage.indptr).astype(np.int32)
     met = np.zeros(coverage.size, dtype=np.uint8)
@@ -70,7 +79,9 @@ def choose_within(
     )
     first = np.zeros(len(limits.included), dtype=np.int64)
     _include(members, offsets, sets, indptr, gain, met, limits.included, first)
-    divisor = np.maximum(limits.cost, 0.5) if for_cost else np.ones(limits.n)
+    divisor = np.ones(limits.n)
+    if place_cost is not None:
+        divisor = np.maximum(limits.cost + place_cost, 0.5)
     before = gain.copy()
     fill = limits.budget == NO_LIMIT
     usable = limits.candidates & (fill | (gain > 0))
@@ -101,7 +112,32 @@ def choose_within(
         np.concatenate([first, gains[:chosen]]),
         before,
         gain,
+        place_cost,
     )
+
+
+def choose_for_cost(coverage: Coverage, limits: Limits, enough: int = NO_LIMIT) -> LimitedChoice:
+    """The best list by gain for the cost; a place gets a price where the number runs out first.
+
+    That price is looked for by bisection, so that number and budget end together.
+    """
+    best = choose_within(coverage, limits, place_cost=0.0, enough=enough)
+    if len(best.accounts) - len(limits.included) < limits.slots or best.met >= enough:
+        return best
+    costs = limits.cost[limits.candidates & (limits.cost > 0)]
+    if limits.slots == int(np.count_nonzero(limits.candidates)) or not len(costs):
+        return best
+    low, high = float(costs.min()), 4.0 * float(costs.max())
+    for _ in range(_PRICES_OF_A_PLACE):
+        price = float(np.sqrt(low * high))
+        choice = choose_within(coverage, limits, place_cost=price, enough=enough)
+        if choice.met > best.met:
+            best = choice
+        if len(choice.accounts) - len(limits.included) < limits.slots:
+            high = price
+        else:
+            low = price
+    return best
 
 
 def take_in_order(order: Int32, limits: Limits) -> Int32:
