@@ -1,0 +1,252 @@
+"""The strongest chain of at most so many steps: one layer of labels a step, from the target back.
+
+Layer j holds the accounts whose best chain to the target of exactly j steps is better than
+all their chains of fewer steps (Bellman's recursion over steps, R. Bellman 1958,
+doi:10.1090/qam/102435). Accounts too far from the source for the steps that are left are
+passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from guanxi.algorithms.chains.costs import ChainGraph
+from guanxi.algorithms.chains.order import CLOSED, LIMIT, PENALTY, USED, Order
+from guanxi.algorithms.chains.search import Scratch
+from guanxi.graph.arrays import Bytes, Int32, Int64
+from guanxi.kernels import kernel
+
+# Columns of `Scratch.labels` as this search uses them.
+_STAMP, _KEY, _LAYER, _PLACE = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Accounts of one layer, their keys, and the place of each one's next in the layer before."""
+
+    accounts: Int32
+    keys: Int64
+    next: Int32
+
+
+@kernel
+def _steps(
+    indptr: Int64,
+    indices: Int32,
+    more_indptr: Int64,
+    more_indices: Int32,
+    marks: Bytes,
+    source: int,
+    limit: int,
+    level: Int32,
+    queue: Int32,
+) -> None:
+    """Fewest steps from `source` to each account, up to `limit`; `level` comes as -1."""
+    level[source] = 0
+    queue[0] = source
+    done, found = 0, 1
+    while done < found:
+        u = queue[done]
+        done += 1
+        if level[u] == limit:
+            break
+        if marks[u] == CLOSED and u != source:
+            continue
+        for both in range(2):
+            rows = indptr if both == 0 else more_indptr
+            columns = indices if both == 0 else more_indices
+            if u + 1 >= len(rows):
+                continue
+            for place in range(rows[u], rows[u + 1]):
+                v = columns[place]
+                if level[v] < 0:
+                    level[v] = level[u] + 1
+                    queue[found] = v
+                    found += 1
+
+
+@kernel
+def _relax(
+    indptr: Int64,
+    indices: Int32,
+    costs: Int64,
+    marks: Bytes,
+    banned: Int32,
+    ends: tuple[int, int],
+    weighing: tuple[int, int],
+    level: Int32,
+    room: int,
+    stamp: int,
+    layer: int,
+    labels: Int64,
+    accounts: Int32,
+    keys: Int64,
+    made: Int32,
+    made_keys: Int64,
+    made_next: Int32,
+) -> int:
+    """One layer from the one before; how many accounts it has."""
+    source, target = ends
+    found = 0
+    for entry in range(len(accounts)):
+        v = accounts[entry]
+        if v == source:
+            continue
+        extra = weighing[1]
+        if marks[v] == USED and v != target:
+            extra += PENALTY
+        for place in range(indptr[v], indptr[v + 1]):
+            u = indices[place]
+            if u == source:
+                refused = False
+                for other in banned:
+                    if other == v:
+                        refused = True
+                if refused:
+                    continue
+            elif marks[u] == CLOSED:
+                continue
+            if len(level) > 0 and (level[u] < 0 or level[u] > room):
+                continue
+            key = keys[entry] + costs[place] * weighing[0] + extra
+            if key > LIMIT:
+                continue
+            if source >= 0 and labels[source, _STAMP] == stamp and key > labels[source, _KEY]:
+                continue
+            if labels[u, _STAMP] != stamp or key < labels[u, _KEY]:
+                if labels[u, _STAMP] != stamp or labels[u, _LAYER] != layer:
+                    labels[u, _STAMP] = stamp
+                    labels[u, _LAYER] = layer
+                    labels[u, _PLACE] = found
+                    made[found] = u
+                    found += 1
+                labels[u, _KEY] = key
+                made_keys[labels[u, _PLACE]] = key
+                made_next[labels[u, _PLACE]] = entry
+            elif key == labels[u, _KEY] and labels[u, _LAYER] == layer:
+                before = made_next[labels[u, _PLACE]]
+                if v < accounts[before]:
+                    made_next[labels[u, _PLACE]] = entry
+    return found
+
+
+_NO_LEVELS: Int32 = np.empty(0, dtype=np.int32)
+_NOBODY: Int32 = np.empty(0, dtype=np.int32)
+
+
+def steps_from(
+    graph: ChainGraph,
+    account: int,
+    marks: Bytes,
+    *,
+    limit: int | None = None,
+    backward: bool = False,
+    either_way: bool = False,
+) -> Int32:
+    """int32[n]: fewest steps from `account` to each other one, -1 where there is no way.
+
+    CLOSED accounts are reached and not passed. `backward`: steps from each account to this
+    one instead; `either_way`: along arcs in both directions. Up to `limit` steps.
+    """
+    level = np.full(graph.n, -1, dtype=np.int32)
+    forth = (graph.out_indptr, graph.out_indices)
+    back = (graph.into_indptr, graph.into_indices)
+    first, second = (back, forth) if backward else (forth, back)
+    if not either_way:
+        second = (second[0][:0], second[1][:0])
+    queue = np.empty(graph.n, dtype=np.int32)
+    most = graph.n if limit is None else limit
+    _steps(*first, *second, marks, account, most, level, queue)
+    return level
+
+
+def layers_to(
+    graph: ChainGraph,
+    target: int,
+    max_hops: int,
+    *,
+    order: Order,
+    marks: Bytes,
+    scratch: Scratch,
+    source: int = -1,
+    level: Int32 = _NO_LEVELS,
+    banned: Int32 = _NOBODY,
+) -> list[Layer]:
+    """Layers 0 (the target alone) to at most `max_hops`, over all accounts or towards `source`.
+
+    CLOSED accounts are in no layer, but for the target and the source. `level`: steps from
+    the source, by which accounts are left out that are too far from it.
+    """
+    stamp = scratch.next_stamp()
+    scratch.labels[target] = (stamp, 0, 0, 0)
+    one = np.zeros(1, dtype=np.int32)
+    layers = [Layer(one + np.int32(target), np.zeros(1, dtype=np.int64), one)]
+    room_for = scratch.layer_arrays()
+    for number in range(1, max_hops + 1):
+        before = layers[-1]
+        found = _relax(
+            graph.into_indptr,
+            graph.into_indices,
+            graph.into_costs,
+            marks,
+            banned,
+            (source, target),
+            (order.per_cost, order.per_step),
+            level,
+            max_hops - number,
+            stamp,
+            number,
+            scratch.labels,
+            before.accounts,
+            before.keys,
+            *room_for,
+        )
+        if found == 0:
+            break
+        layers.append(Layer(*(array[:found].copy() for array in room_for)))
+    return layers
+
+
+def follow(layers: list[Layer], number: int, place: int) -> list[int]:
+    """The chain from an account of layer `number` to the target."""
+    accounts = []
+    for layer in reversed(layers[: number + 1]):
+        accounts.append(int(layer.accounts[place]))
+        place = int(layer.next[place])
+    return accounts
+
+
+def best_chain_within(
+    graph: ChainGraph,
+    source: int,
+    target: int,
+    max_hops: int,
+    *,
+    order: Order,
+    marks: Bytes,
+    scratch: Scratch,
+    banned: Int32,
+) -> tuple[int, list[int]] | None:
+    """As `best_chain`, of at most `max_hops` steps; exact."""
+    level = steps_from(graph, source, marks, limit=max_hops)
+    if level[target] < 0:
+        return None
+    layers = layers_to(
+        graph,
+        target,
+        max_hops,
+        order=order,
+        marks=marks,
+        scratch=scratch,
+        source=source,
+        level=level,
+        banned=banned,
+    )
+    for number in range(len(layers) - 1, 0, -1):
+        places = np.flatnonzero(layers[number].accounts == source)
+        if len(places):  # a later layer has a better key than those before it
+            place = int(places[0])
+            return int(layers[number].keys[place]), follow(layers, number, place)
+    return None
