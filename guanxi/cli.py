@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guanxi import __version__
+from guanxi import __version__, cli_seeds
 from guanxi.cli_completion import (
     SCORES,
     SHELLS,
@@ -28,7 +28,6 @@ from guanxi.cli_options import (
     ExcelOption,
     FormatOption,
     GraphOption,
-    MemoryOption,
     OrderedCommand,
     Output,
     OutputOption,
@@ -436,107 +435,7 @@ def communities(
     emit(result, chosen)
 
 
-@app.command()
-def seeds(
-    ctx: typer.Context,
-    k: Annotated[int, typer.Option("-k", metavar="N", help="How many accounts to win.")] = 10,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--exclude",
-            metavar="FILE",
-            help="File of accounts that must not be chosen. Repeatable.",
-        ),
-    ] = None,
-    samples: Annotated[
-        int | None,
-        typer.Option(
-            "--samples",
-            metavar="N",
-            min=1024,
-            help="Sample sets for the choice; else by the graph.",
-        ),
-    ] = None,
-    memory: MemoryOption = None,
-    profile: ProfileOption = "default",
-    as_of: AsOfOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    format: FormatOption = None,
-    output: OutputOption = None,
-    excel: ExcelOption = False,
-    quiet: QuietOption = False,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
-    refresh: RefreshOption = False,
-) -> None:
-    """Choose whom to win, with a proven reach.
-
-    The accounts that together reach the most, and how sure that is. Accounts that opted out
-    are never chosen.
-    """
-    chosen = Output(format, output, excel, quiet)
-    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    tell_compiling(quiet)
-    with progress_bars(quiet) as report:
-        engine.report = report
-        result = engine.seeds(
-            k,
-            exclude=exclude or [],
-            samples=samples,
-            memory=memory,
-            profile=profile,
-            as_of=as_of,
-            seed=seed,
-        )
-    emit(result, chosen)
-
-
-@app.command()
-def reach(
-    ctx: typer.Context,
-    lists: Annotated[list[str], typer.Argument(help="Files of accounts, one list each.")],
-    each: Annotated[
-        bool, typer.Option("--each", help="A row for each account of the lists too.")
-    ] = False,
-    samples: Annotated[
-        int | None,
-        typer.Option("--samples", metavar="N", min=1024, help="Sample sets; else by the graph."),
-    ] = None,
-    memory: MemoryOption = None,
-    profile: ProfileOption = "default",
-    as_of: AsOfOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    format: FormatOption = None,
-    output: OutputOption = None,
-    excel: ExcelOption = False,
-    quiet: QuietOption = False,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
-    refresh: RefreshOption = False,
-) -> None:
-    """Estimate what lists of accounts reach.
-
-    With a 95 % interval; several lists also together, and how much they overlap.
-    """
-    chosen = Output(format, output, excel, quiet)
-    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    tell_compiling(quiet)
-    with progress_bars(quiet) as report:
-        engine.report = report
-        result = engine.reach(
-            lists,
-            each=each,
-            samples=samples,
-            memory=memory,
-            profile=profile,
-            as_of=as_of,
-            seed=seed,
-        )
-    emit(result, chosen)
+cli_seeds.register(app)
 
 
 @app.command()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
     from guanxi.graph.ties import TieProfile
     from guanxi.verbs.load import LoadFile
+    from guanxi.verbs.selectors import Who
 
 
 class Engine:
@@ -210,29 +211,67 @@ class Engine:
 
     def seeds(
         self,
-        k: int = 10,
+        k: int | Sequence[int] | None = None,
         *,
-        exclude: str | Path | Sequence[str | Path | Sequence[str]] = (),
+        budget: float | Sequence[float] | None = None,
+        cost: str | None = None,
+        target: float | None = None,
+        exclude: Who | Sequence[Who] = (),
+        include: Who | Sequence[Who] = (),
+        where: str | None = None,
+        quota: str | Sequence[str] = (),
+        audience: Who | None = None,
+        won: Who | None = None,
+        activity: str | None = None,
+        model: str | None = None,
+        probability: float | None = None,
+        probabilities: str | Path | None = None,
+        hops: int | None = None,
+        precision: float | None = None,
+        max_seconds: float | None = None,
         samples: int | None = None,
+        looks: int | None = None,
         memory: str | None = None,
         profile: str = "default",
         as_of: str | None = None,
         seed: int | None = None,
     ) -> Result:
-        """The `k` accounts that together reach the most, with a certificate.
+        """The accounts that together reach the most within limits, with a certificate.
 
-        `exclude`: files of accounts that must not be chosen, or lists of ids; accounts
-        that opted out never are. `samples`: RR sets for the choice (by default as the graph
-        asks for, at least 300,000). `memory`: a bound for the samples.
+        How much: `k` accounts (10 where nothing else is said), a `budget` with the `cost` of
+        each account (a formula over its columns; default: `price`), or the cheapest list that
+        reaches a `target`. With several `k` or budgets there is a list for each, from one run.
+
+        Who is meant by `exclude`, `include` (signed already: their cost is spent, their reach
+        counts), `audience` and `won` (customers already, worth nothing) is said by a file of
+        accounts, by a condition over their columns, or by a list of ids (a list of lists where
+        several may be given). A file of the audience may have a `weight` for each account. `where`:
+        who may be chosen. `quota`: `"city = 'Shanghai': >=5"`, `"each community: <=3"`.
+        Accounts that opted out are never chosen.
+
+        The model: `weighted-cascade`, `uniform` (with `probability`), `trivalency`,
+        `linear-threshold`, or a file of `probabilities` (source, target, probability); `hops`
+        bounds the steps; `activity` discounts bought and inactive accounts (`auto`, or a formula
+        from 0 to 1).
+
+        `samples`: RR sets for the choice (by default as the graph asks for, at least 300,000);
+        `precision` goes on until the certificate is as good, or memory or `max_seconds` ends
+        it; `samples` and `looks` of its meta repeat such a run exactly. `memory`: a bound for
+        the samples.
         """
-        from guanxi.verbs.seeds import seeds
+        from guanxi.verbs.audience import Spread
+        from guanxi.verbs.plan import Plan
+        from guanxi.verbs.seeds import Search, seeds
 
+        plan = Plan(
+            _several(k), _several(budget), cost, target, _whos(exclude), _whos(include), where,
+            [quota] if isinstance(quota, str) else quota,
+        )  # fmt: skip
         return seeds(
             self,
-            k,
-            exclude=[exclude] if isinstance(exclude, str | Path) else exclude,
-            samples=samples,
-            memory=memory,
+            plan,
+            Spread(model, probability, probabilities, hops, audience, won, activity),
+            Search(samples, precision, max_seconds, looks, memory),
             profile=self.profile(profile, as_of),
             seed=self.settings.seed if seed is None else seed,
         )
@@ -242,6 +281,13 @@ class Engine:
         lists: str | Path | Sequence[str | Path | Sequence[str]],
         *,
         each: bool = False,
+        audience: Who | None = None,
+        won: Who | None = None,
+        activity: str | None = None,
+        model: str | None = None,
+        probability: float | None = None,
+        probabilities: str | Path | None = None,
+        hops: int | None = None,
         samples: int | None = None,
         memory: str | None = None,
         profile: str = "default",
@@ -251,8 +297,10 @@ class Engine:
         """Expected number of distinct accounts that each list activates, itself included.
 
         `lists`: files of accounts, or lists of ids. With several lists a last row shows
-        all of them together, and `meta["overlap"]` how much each pair shares.
+        all of them together, and `meta["overlap"]` how much each pair shares. `audience` to
+        `hops`: as for `seeds`.
         """
+        from guanxi.verbs.audience import Spread
         from guanxi.verbs.reach import reach
 
         entries = [lists] if isinstance(lists, str | Path) else list(lists)
@@ -261,6 +309,7 @@ class Engine:
         return reach(
             self,
             entries,
+            Spread(model, probability, probabilities, hops, audience, won, activity),
             each=each,
             samples=samples,
             memory=memory,
@@ -303,3 +352,13 @@ class Engine:
         from guanxi.verbs.interchange import to_networkx
 
         return to_networkx(self.snapshot(), self.profile(profile))
+
+
+def _several(values: float | Sequence[float] | None) -> tuple[Any, ...]:
+    if values is None:
+        return ()
+    return tuple(values) if isinstance(values, Sequence) else (values,)
+
+
+def _whos(entries: Who | Sequence[Who]) -> Sequence[Who]:
+    return [entries] if isinstance(entries, str | Path) else entries

@@ -63,9 +63,10 @@ COLUMNS: dict[str, dict[str, str]] = {
     "seeds": {
         "rank": "the order in which the accounts were chosen",
         **_ACCOUNT,
-        "cost": "its `price`, where there is one",
+        "cost": "its `price`, or what `--cost` says",
         "marginal_reach": "what it adds to the reach of those before it",
         **_REACH,
+        "spent": "what it and those before it cost; the included ones count nothing",
     },
     "reach": {
         "set": "name of the list, or id of the account with `--each`",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from guanxi.results import Result
 from guanxi.verbs.load import LoadFile
+from guanxi.verbs.seed_sentences import AGAINST, comparison_columns
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -68,10 +69,11 @@ def run_demo(engine: Engine, program: str = "guanxi") -> Iterator[Step]:
         chosen,
         ("reach_low", "reach_high"),
     )
+    yield Step("", chosen.meta["summary"])
+    yield Step(AGAINST, [f"{AGAINST}:"], Result(comparison_columns(chosen.meta)), ())
     yield Step(
         "",
         [
-            *chosen.meta["summary"],
             "",
             "Ask it yourself:",
             f"  {program} --store {STORE} top --where \"city = 'Shanghai'\" -n 5",

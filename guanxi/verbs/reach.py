@@ -10,10 +10,14 @@ import numpy as np
 
 from guanxi.results import Result
 from guanxi.verbs.accounts import prices
+from guanxi.verbs.analysis import find_analysis
+from guanxi.verbs.audience import Spread, read_spread
 from guanxi.verbs.lists import AccountList, read_or_find, require_accounts, say_unknown
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
-from guanxi.verbs.seeds import MODEL, memory_limit
+from guanxi.verbs.seeds import memory_limit
+from guanxi.verbs.selectors import Selector
+from guanxi.wording import agree, counted
 
 if TYPE_CHECKING:
     from guanxi.algorithms.influence.reach import ReachEstimate
@@ -27,6 +31,7 @@ TOGETHER = "all lists together"
 def reach(
     engine: Engine,
     lists: Sequence[str | Path | Sequence[str]],
+    spread: Spread,
     *,
     each: bool,
     samples: int | None,
@@ -48,9 +53,12 @@ def reach(
         sets.append((TOGETHER, everyone.astype(np.int32)))
     if each:
         sets.extend(_alone(snapshot, entries))
+    selector = Selector(engine, snapshot, find_analysis(snapshot))
+    spreading = read_spread(selector, spread, snapshot.graph(profile), seed)
     estimate = estimate_reach(
-        snapshot.graph(profile),
+        spreading.model,
         [accounts for _, accounts in sets],
+        audience=spreading.audience,
         seed=seed,
         sets=samples,
         memory_limit=memory_limit(engine, memory),
@@ -62,18 +70,20 @@ def reach(
         snapshot,
         INFLUENCE,
         method="reverse-reachable sets",
-        model=MODEL,
-        parameters=profile_parameters(profile),
+        model=spreading.model.in_words(),
+        parameters={**spread.parameters, **profile_parameters(profile)},
+        counts=spreading.unit,
         seed=seed,
         samples=estimate.sets,
         interval="95 %",
     )
     if len(entries) > 1:
         meta["overlap"] = _overlap(entries, estimate)
-    meta["notes"] += [*say_unknown(entries, snapshot), *estimate.notes]
+    meta["notes"] += [*say_unknown(entries, snapshot), *selector.notes, *estimate.notes]
     meta["seconds"] = watch.seconds()
     meta["summary"] = _sentences(meta.get("overlap", []))
-    return Result(_columns(snapshot, sets, estimate), meta)
+    total = snapshot.n if spreading.audience is None else spreading.audience.total
+    return Result(_columns(snapshot, sets, estimate, total), meta)
 
 
 def _alone(snapshot: Snapshot, entries: Sequence[AccountList]) -> list[tuple[str, Any]]:
@@ -87,7 +97,7 @@ def _alone(snapshot: Snapshot, entries: Sequence[AccountList]) -> list[tuple[str
 
 
 def _columns(
-    snapshot: Snapshot, sets: Sequence[tuple[str, Any]], estimate: ReachEstimate
+    snapshot: Snapshot, sets: Sequence[tuple[str, Any]], estimate: ReachEstimate, total: float
 ) -> dict[str, Any]:
     return {
         "set": [name for name, _ in sets],
@@ -96,7 +106,7 @@ def _columns(
         "reach": estimate.reach,
         "reach_low": estimate.low,
         "reach_high": estimate.high,
-        "share": estimate.reach / max(snapshot.n, 1),
+        "share": estimate.reach / total if total else estimate.reach,
     }
 
 
@@ -130,7 +140,8 @@ def _overlap(entries: Sequence[AccountList], estimate: ReachEstimate) -> list[di
 
 def _sentences(overlap: Sequence[dict[str, Any]]) -> list[str]:
     return [
-        f"{pair['set']} and {pair['other']}: {pair['accounts_in_both']:,} accounts stand in both; "
+        f"{pair['set']} and {pair['other']}: {counted(pair['accounts_in_both'], 'account')} "
+        f"{agree(pair['accounts_in_both'], 'stands', 'stand')} in both; "
         f"{pair['reached_by_both']:,.0f} are reached by both, {pair['share_of_set']:.0%} of the "
         f"reach of {pair['set']} and {pair['share_of_other']:.0%} of that of {pair['other']}."
         for pair in overlap[:10]

@@ -1,93 +1,90 @@
-"""`seeds`: the list of accounts that together reach the most, and how sure that is."""
+"""`seeds`: whom to win within limits, what that reaches, and how sure it is."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from guanxi import memory as memory_words
-from guanxi.errors import UsageError
-from guanxi.graph.arrays import Bool, InfluenceGraph, Int32
+from guanxi.graph.arrays import Float64, InfluenceGraph, Int32
 from guanxi.results import Result
-from guanxi.verbs.accounts import prices, shown_columns, ties_among
-from guanxi.verbs.analysis import find_analysis
-from guanxi.verbs.lists import mask_of, read_or_find, require_accounts, say_unknown
+from guanxi.verbs.accounts import shown_columns, ties_among
+from guanxi.verbs.analysis import Analysis, find_analysis
+from guanxi.verbs.audience import Spread, Spreading, read_spread
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
+from guanxi.verbs.plan import Plan, PlannedLists, read_plan
 from guanxi.verbs.profiles import profile_parameters
+from guanxi.verbs.seed_sentences import comparison_sentences, list_sentences
+from guanxi.verbs.selectors import Selector
 
 if TYPE_CHECKING:
-    from guanxi.algorithms.influence.seeds import SeedList
+    from guanxi.algorithms.influence.seeds import Effort, SeedList
     from guanxi.engine import Engine
     from guanxi.graph.snapshot import Snapshot
     from guanxi.graph.ties import TieProfile
 
-MODEL = (
-    "Independent cascade with weighted-cascade probabilities: an account that is won wins v with "
-    "the probability of its share of all tie strength that reaches v."
-)
+#: What a list is compared with beside the lists that compete.
+RANDOM = "random choice"
+
+
+@dataclasses.dataclass(frozen=True)
+class Search:
+    """How hard to look: RR sets for the choice, a precision to go on to, and what ends it."""
+
+    samples: int | None = None
+    precision: float | None = None
+    max_seconds: float | None = None
+    looks: int | None = None
+    memory: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class _Found:
+    """One run: the network that it was done on, and the lists that came out."""
+
+    engine: Engine
+    snapshot: Snapshot
+    analysis: Analysis | None
+    planned: PlannedLists
+    spreading: Spreading
+    lists: list[SeedList]
 
 
 def seeds(
-    engine: Engine,
-    k: int,
-    *,
-    exclude: Sequence[str | Path | Sequence[str]],
-    samples: int | None,
-    memory: str | None,
-    profile: TieProfile,
-    seed: int,
+    engine: Engine, plan: Plan, spread: Spread, search: Search, *, profile: TieProfile, seed: int
 ) -> Result:
-    """Choose `k` accounts; rows in the order in which they were chosen."""
-    from guanxi.algorithms.influence.seeds import select_seeds
+    """Choose accounts; rows in the order in which they were chosen, list by list."""
+    from guanxi.algorithms.influence.seeds import select_lists
 
     watch = Stopwatch()
-    if k < 1:
-        raise UsageError(f"-k must be at least 1, not {k}.")
     snapshot = engine.snapshot()
-    notes: list[str] = []
-    candidates, excluded = _candidates(snapshot, exclude, notes)
+    analysis = find_analysis(snapshot)
+    selector = Selector(engine, snapshot, analysis)
+    planned = read_plan(selector, plan)
     graph = snapshot.graph(profile)
-    found = select_seeds(
-        graph,
-        k,
-        candidates=candidates,
-        heuristics=_heuristics(engine, snapshot, graph, profile),
+    spreading = read_spread(selector, spread, graph, seed)
+    lists = select_lists(
+        spreading.model,
+        planned.lists,
+        heuristics=_rankings(engine, snapshot, graph, analysis, profile),
+        baselines={RANDOM: shuffled(snapshot.n, seed)},
+        audience=spreading.audience,
         seed=seed,
-        selection_sets=samples,
-        memory_limit=memory_limit(engine, memory),
-        before_run=lambda needed: memory_words.require(needed, "Choosing the seeds"),
-        threads=engine.settings.threads,
-        progress=engine.progress("Seeds"),
+        effort=_effort(engine, search),
     )
-    meta = base_meta(
-        engine,
-        snapshot,
-        INFLUENCE,
-        method=found.method,
-        model=MODEL,
-        parameters={"k": k, **profile_parameters(profile)},
-        seed=seed,
-        candidates=int(candidates.sum()),
-        excluded=excluded,
-        samples=found.samples,
-        reach=float(found.reach[-1]),
-        reach_low=float(found.reach_low[-1]),
-        reach_high=float(found.reach_high[-1]),
-        interval="95 %",
-        share=float(found.reach[-1]) / max(snapshot.n, 1),
-        certified_ratio=found.certified_ratio,
-        failure_probability=found.failure_probability,
-        chosen_by=found.chosen_by,
-        compared_with=[dataclasses.asdict(entry) for entry in found.comparison],
-    )
-    meta["notes"] += [*notes, *found.notes]
+    found = _Found(engine, snapshot, analysis, planned, spreading, lists)
+    meta = _meta(found, plan, spread, profile, seed)
+    notes = dict.fromkeys([*selector.notes, *(note for one in lists for note in one.notes)])
+    meta["notes"] += list(notes)
     meta["seconds"] = watch.seconds()
-    meta["summary"] = _sentences(snapshot, found)
-    return Result(_columns(snapshot, found), meta, ties_among(snapshot, profile))
+    meta["summary"] = [
+        *(sentence for one in lists for sentence in list_sentences(one, found.spreading, snapshot)),
+        *comparison_sentences(lists[-1]),
+    ]
+    return Result(_columns(found), meta, ties_among(snapshot, profile))
 
 
 def memory_limit(engine: Engine, memory: str | None) -> int | None:
@@ -96,86 +93,152 @@ def memory_limit(engine: Engine, memory: str | None) -> int | None:
     return None if wanted is None else memory_words.parse_size(wanted)
 
 
-def _candidates(
-    snapshot: Snapshot, exclude: Sequence[str | Path | Sequence[str]], notes: list[str]
-) -> tuple[Bool, dict[str, int]]:
-    """Who may be chosen: all but the excluded and those who opted out; how many each rule names.
-
-    A list of which nobody is in the store is an error: it would exclude nobody.
-    """
-    candidates = np.ones(snapshot.n, dtype=np.bool_)
-    lists = [read_or_find(snapshot, entry, "the exclusions") for entry in exclude]
-    counts = {}
-    for entry in lists:
-        candidates &= ~mask_of(require_accounts(entry, snapshot), snapshot.n)
-        counts[entry.name] = len(entry.accounts)
-    notes.extend(say_unknown(lists, snapshot))
-    opted_out = snapshot.opted_out
-    if opted_out is not None:
-        candidates &= ~opted_out
-        counts["opted out"] = int(opted_out.sum())
-    if not candidates.any():
-        raise UsageError("Nobody may be chosen: every account is excluded or has opted out.")
-    return candidates, counts
+def shuffled(n: int, seed: int) -> Int32:
+    """All accounts in a random order, the same on every machine (by a hash of their numbers)."""
+    mixed = np.arange(n, dtype=np.uint64) + np.uint64(seed & 0xFFFFFFFFFFFFFFFF)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        mixed = (mixed + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(factor)
+        mixed ^= mixed >> np.uint64(shift)
+    return np.argsort(mixed, kind="stable").astype(np.int32)
 
 
-def _heuristics(
-    engine: Engine, snapshot: Snapshot, graph: InfluenceGraph, profile: TieProfile
+def _effort(engine: Engine, search: Search) -> Effort:
+    from guanxi.algorithms.influence.seeds import Effort
+
+    return Effort(
+        selection_sets=search.samples,
+        precision=search.precision,
+        max_seconds=search.max_seconds,
+        looks=search.looks,
+        memory_limit=memory_limit(engine, search.memory),
+        before_run=lambda needed: memory_words.require(needed, "Choosing the seeds"),
+        threads=engine.settings.threads,
+        progress=engine.progress("Seeds"),
+    )
+
+
+def _rankings(
+    engine: Engine,
+    snapshot: Snapshot,
+    graph: InfluenceGraph,
+    analysis: Analysis | None,
+    profile: TieProfile,
 ) -> dict[str, Int32]:
     """What the list is compared with: everyone ranked by in-degree and by PageRank."""
     from guanxi.algorithms.centrality.degree import in_degree
     from guanxi.algorithms.centrality.pagerank import pagerank
 
-    analysis = find_analysis(snapshot)
     if analysis is not None and analysis.profile(engine) == profile:
         ranks = np.asarray(analysis.score("pagerank"))
     else:
         ranks = pagerank(graph, threads=engine.settings.threads).scores
-    degrees = in_degree(snapshot.follows)
     return {
-        "top in-degree": np.argsort(-degrees, kind="stable").astype(np.int32),
-        "top PageRank": np.argsort(-ranks, kind="stable").astype(np.int32),
+        "top in-degree": _ranked(in_degree(snapshot.follows)),
+        "top PageRank": _ranked(ranks),
     }
 
 
-def _columns(snapshot: Snapshot, found: SeedList) -> dict[str, Any]:
-    chosen = found.accounts
-    analysis = find_analysis(snapshot)
+def _ranked(scores: npt.NDArray[Any]) -> Int32:
+    return np.argsort(-scores, kind="stable").astype(np.int32)
+
+
+def _meta(
+    found: _Found, plan: Plan, spread: Spread, profile: TieProfile, seed: int
+) -> dict[str, Any]:
+    best = found.lists[-1]
+    spreading, snapshot = found.spreading, found.snapshot
+    total = snapshot.n if spreading.audience is None else spreading.audience.total
+    meta = base_meta(
+        found.engine,
+        snapshot,
+        INFLUENCE,
+        method=best.method,
+        model=spreading.model.in_words(),
+        parameters={**plan.parameters, **spread.parameters, **profile_parameters(profile)},
+        seed=seed,
+        candidates=found.planned.candidates,
+        excluded=found.planned.excluded,
+        samples=best.samples,
+        **_outcome(best, total),
+        counts=spreading.unit,
+        interval="95 %",
+        looks=best.looks,
+        failure_probability=best.failure_probability,
+        compared_with=[_comparison(entry, total) for entry in best.comparison],
+    )
+    if spreading.activity is not None:
+        meta["activity"] = {
+            "rule": spreading.activity.rule,
+            "discounted": spreading.activity.discounted,
+        }
+    if best.ended_by:
+        meta["ended_by"] = best.ended_by
+    if len(found.lists) > 1:
+        meta["lists"] = [
+            {"list": place, "k": asked.k, "budget": asked.budget, **_outcome(one, total)}
+            for place, (asked, one) in enumerate(
+                zip(found.planned.lists, found.lists, strict=True), 1
+            )
+        ]
+    return meta
+
+
+def _outcome(one: SeedList, total: float) -> dict[str, Any]:
+    """What one list came to."""
+    outcome: dict[str, Any] = {
+        "size": len(one.accounts),
+        "spent": float(one.spent[-1]) if len(one.spent) else 0.0,
+        "reach": float(one.reach[-1]),
+        "reach_low": float(one.reach_low[-1]),
+        "reach_high": float(one.reach_high[-1]),
+        "share": float(one.reach[-1]) / total if total else 0.0,
+        "certified_ratio": one.certified_ratio,
+        "chosen_by": one.chosen_by,
+    }
+    if one.factor is not None:
+        outcome["proven_factor"] = {"factor": one.factor[0], "source": one.factor[1]}
+    if one.least_cost is not None:
+        outcome["least_cost"] = one.least_cost
+    return outcome
+
+
+def _comparison(entry: Any, total: float) -> dict[str, Any]:
+    row = dataclasses.asdict(entry)
+    row["share"] = entry.reach / total if total else 0.0
+    row["judged"] = None if np.isnan(entry.judged) else entry.judged
+    return row
+
+
+def _columns(found: _Found) -> dict[str, Any]:
+    """The rows of all lists, one after the other."""
+    parts = [_rows(found, one, place) for place, one in enumerate(found.lists, 1)]
+    return {name: [v for part in parts for v in part[name]] for name in parts[0]}
+
+
+def _rows(found: _Found, one: SeedList, place: int) -> dict[str, Any]:
+    chosen = one.accounts
     nothing = [None] * len(chosen)
-    columns: dict[str, Any] = {"rank": np.arange(1, len(chosen) + 1)}
-    columns |= shown_columns(snapshot, chosen)
-    columns["community"] = nothing if analysis is None else analysis.score("community")[chosen]
-    columns["cost"] = prices(snapshot, chosen)
-    columns["marginal_reach"] = found.marginal_reach
-    columns["reach"] = found.reach
-    columns["reach_low"] = found.reach_low
-    columns["reach_high"] = found.reach_high
+    columns: dict[str, Any] = {"rank": range(1, len(chosen) + 1)}
+    columns |= shown_columns(found.snapshot, chosen)
+    columns["community"] = nothing
+    if found.analysis is not None:
+        columns["community"] = found.analysis.score("community")[chosen].tolist()
+    columns["cost"] = nothing if found.planned.cost is None else _known(found.planned.cost[chosen])
+    for name in ("marginal_reach", "reach", "reach_low", "reach_high"):
+        columns[name] = getattr(one, name).tolist()
+    columns["spent"] = nothing if found.planned.cost is None else _spent(found.planned.cost, one)
+    if one.included.any():
+        columns["included"] = one.included.tolist()
+    if len(found.lists) > 1:
+        columns["list"] = [place] * len(chosen)
     return columns
 
 
-def _sentences(snapshot: Snapshot, found: SeedList) -> list[str]:
-    reach = float(found.reach[-1])
-    size = len(found.accounts)
-    expected = (
-        f"These {size:,} accounts are expected to reach {reach:,.0f} of {snapshot.n:,} accounts, "
-        f"themselves included (95 % interval {found.reach_low[-1]:,.0f} to "
-        f"{found.reach_high[-1]:,.0f})."
-    )
-    certified = (
-        f"That is at least {found.certified_ratio:.3f} of what the best possible list of {size:,} "
-        f"reaches, with probability {1 - found.failure_probability:g}."
-    )
-    sentences = [expected, certified]
-    others = [f"{entry.name} {entry.reach:,.0f}" for entry in found.comparison if not entry.chosen]
-    if others:
-        sentences.append(f"For comparison, as many accounts by: {', '.join(others)}.")
-    chosen = next(entry for entry in found.comparison if entry.chosen)
-    above = [entry for entry in found.comparison if entry.reach > chosen.reach]
-    if above:
-        best = max(above, key=lambda entry: entry.reach)
-        sentences.append(
-            f"{best.name} is ahead here by {best.reach - chosen.reach:,.1f}, and was behind by "
-            f"{chosen.judged - best.judged:,.1f} in the samples that decided: the two are equal as "
-            "far as samples can tell."
-        )
-    return sentences
+def _spent(cost: Float64, one: SeedList) -> list[float]:
+    """What the first 1, 2, … cost; the included ones, and who has no cost, count nothing."""
+    counted = np.where(one.included | np.isnan(cost[one.accounts]), 0.0, cost[one.accounts])
+    return np.round(np.cumsum(counted), 6).tolist()
+
+
+def _known(values: Float64) -> list[float | None]:
+    return [None if np.isnan(value) else value for value in values.tolist()]

@@ -82,8 +82,3 @@ def looks_like_a_file(text: str) -> bool:
     """Whether who wrote this meant a file."""
     bare = not any(character in text for character in "'\"=<>")
     return bare and (text.lower().endswith(_ENDINGS) or "/" in text or "\\" in text)
-
-
-def as_list(who: Who | Sequence[Who]) -> Sequence[Who]:
-    """One entry as a list of one."""
-    return [who] if isinstance(who, str | Path) else who

@@ -1,0 +1,300 @@
+"""The commands of campaign planners: `seeds` and `reach`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from guanxi.cli_options import (
+    AsOfOption,
+    ExcelOption,
+    FormatOption,
+    GraphOption,
+    MemoryOption,
+    Output,
+    OutputOption,
+    ProfileOption,
+    QuietOption,
+    RefreshOption,
+    SeedOption,
+    SettingsOption,
+    StoreOption,
+    ThreadsOption,
+)
+from guanxi.cli_shared import emit, open_engine, tell_compiling
+from guanxi.console import print_table, progress_bars
+from guanxi.verbs.seed_sentences import AGAINST, comparison_columns
+
+if TYPE_CHECKING:
+    from guanxi.results import Result
+
+_REACH = ("reach", "reach_low", "reach_high")
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="weighted-cascade (default), uniform, trivalency or linear-threshold.",
+    ),
+]
+ProbabilityOption = Annotated[
+    float | None,
+    typer.Option("--probability", metavar="P", help="Of each tie under --model uniform; 0.01."),
+]
+ProbabilitiesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--probabilities",
+        metavar="FILE",
+        help="Model of your own: rows of source, target, probability; source influences target.",
+    ),
+]
+HopsOption = Annotated[
+    int | None,
+    typer.Option("--hops", metavar="N", help="Influence goes N steps at most: a short campaign."),
+]
+AudienceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--audience",
+        metavar="WHO",
+        help="Whom to reach: a condition, or a file of accounts, also with a weight each.",
+    ),
+]
+WonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--won", metavar="WHO", help="Customers already, worth nothing to reach: condition or file."
+    ),
+]
+ActivityOption = Annotated[
+    str | None,
+    typer.Option(
+        "--activity",
+        metavar="RULE",
+        help="Discount bought and inactive accounts: auto, or a formula from 0 to 1.",
+    ),
+]
+
+
+def seeds(
+    ctx: typer.Context,
+    k: Annotated[
+        list[int] | None,
+        typer.Option("-k", metavar="N", help="How many accounts; 10. Repeatable: a list for each."),
+    ] = None,
+    budget: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--budget", metavar="AMOUNT", help="What they may cost. Repeatable: a list for each."
+        ),
+    ] = None,
+    cost: Annotated[
+        str | None,
+        typer.Option(
+            "--cost",
+            metavar="FORMULA",
+            help="What an account costs: a column or a formula; the column price.",
+        ),
+    ] = None,
+    target: Annotated[
+        float | None,
+        typer.Option("--target", metavar="REACH", help="The cheapest list that reaches so many."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exclude",
+            metavar="WHO",
+            help="Must not be chosen: a file of accounts, or a condition. Repeatable.",
+        ),
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--include",
+            metavar="WHO",
+            help="Signed already: their cost is spent, their reach counts. Repeatable.",
+        ),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option("--where", metavar="CONDITION", help="Who may be chosen: price < 5000."),
+    ] = None,
+    quota: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--quota",
+            metavar="QUOTA",
+            help='"city = \'Shanghai\': >=5" or "each community: <=3". Repeatable.',
+        ),
+    ] = None,
+    audience: AudienceOption = None,
+    won: WonOption = None,
+    activity: ActivityOption = None,
+    model: ModelOption = None,
+    probability: ProbabilityOption = None,
+    probabilities: ProbabilitiesOption = None,
+    hops: HopsOption = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            "--precision", metavar="SHARE", help="Go on until the certificate is as good: 0.95."
+        ),
+    ] = None,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option("--max-seconds", metavar="S", help="With --precision: stop looking then."),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            "--samples",
+            metavar="N",
+            min=1024,
+            help="Sample sets for the choice; else by the graph.",
+        ),
+    ] = None,
+    looks: Annotated[
+        int | None,
+        typer.Option(
+            "--looks", metavar="N", min=1, help="With --samples, to repeat a run of --precision."
+        ),
+    ] = None,
+    memory: MemoryOption = None,
+    profile: ProfileOption = "default",
+    as_of: AsOfOption = None,
+    seed: SeedOption = None,
+    threads: ThreadsOption = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    excel: ExcelOption = False,
+    quiet: QuietOption = False,
+    store: StoreOption = None,
+    settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
+) -> None:
+    """Choose whom to win, with a proven reach.
+
+    The accounts that together reach the most for a number, a budget or a target, and how sure
+    that is. Accounts that opted out are never chosen.
+    """
+    chosen = Output(format, output, excel, quiet)
+    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
+    tell_compiling(quiet)
+    with progress_bars(quiet) as report:
+        engine.report = report
+        result = engine.seeds(
+            k or None,
+            budget=budget or None,
+            cost=cost,
+            target=target,
+            exclude=exclude or [],
+            include=include or [],
+            where=where,
+            quota=quota or [],
+            audience=audience,
+            won=won,
+            activity=activity,
+            model=model,
+            probability=probability,
+            probabilities=probabilities,
+            hops=hops,
+            precision=precision,
+            max_seconds=max_seconds,
+            samples=samples,
+            looks=looks,
+            memory=memory,
+            profile=profile,
+            as_of=as_of,
+            seed=seed,
+        )
+    emit(result, chosen, left_out=_empty_columns(result))
+    if chosen.resolved() == "table" and not quiet:
+        _print_lists(result)
+        print_table(comparison_columns(result.meta), AGAINST)
+
+
+def reach(
+    ctx: typer.Context,
+    lists: Annotated[list[str], typer.Argument(help="Files of accounts, one list each.")],
+    each: Annotated[
+        bool, typer.Option("--each", help="A row for each account of the lists too.")
+    ] = False,
+    audience: AudienceOption = None,
+    won: WonOption = None,
+    activity: ActivityOption = None,
+    model: ModelOption = None,
+    probability: ProbabilityOption = None,
+    probabilities: ProbabilitiesOption = None,
+    hops: HopsOption = None,
+    samples: Annotated[
+        int | None,
+        typer.Option("--samples", metavar="N", min=1024, help="Sample sets; else by the graph."),
+    ] = None,
+    memory: MemoryOption = None,
+    profile: ProfileOption = "default",
+    as_of: AsOfOption = None,
+    seed: SeedOption = None,
+    threads: ThreadsOption = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    excel: ExcelOption = False,
+    quiet: QuietOption = False,
+    store: StoreOption = None,
+    settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
+) -> None:
+    """Estimate what lists of accounts reach.
+
+    With a 95 % interval; several lists also together, and how much they overlap.
+    """
+    chosen = Output(format, output, excel, quiet)
+    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
+    tell_compiling(quiet)
+    with progress_bars(quiet) as report:
+        engine.report = report
+        result = engine.reach(
+            lists,
+            each=each,
+            audience=audience,
+            won=won,
+            activity=activity,
+            model=model,
+            probability=probability,
+            probabilities=probabilities,
+            hops=hops,
+            samples=samples,
+            memory=memory,
+            profile=profile,
+            as_of=as_of,
+            seed=seed,
+        )
+    emit(result, chosen)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(seeds)
+    app.command()(reach)
+
+
+def _empty_columns(result: Result) -> tuple[str, ...]:
+    """Columns of costs in which nothing stands are of no use on a screen."""
+    return tuple(
+        name
+        for name in ("cost", "spent")
+        if name in result.columns and not any(value is not None for value in result.columns[name])
+    )
+
+
+def _print_lists(result: Result) -> None:
+    lists = result.meta.get("lists", [])
+    if lists:
+        names = [*("list", "k", "budget", "size", "spent"), *_REACH, "certified_ratio"]
+        columns = {name: [entry[name] for entry in lists] for name in names}
+        print_table({name: column for name, column in columns.items() if any(column)}, "Lists")
