@@ -57,7 +57,10 @@ OutputOption = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="File to write; - is standard output."),
 ]
 ExcelOption = Annotated[
-    bool, typer.Option("--excel", help="CSV for Excel: byte order mark, guarded texts.")
+    bool,
+    typer.Option(
+        "--excel", help="CSV for Excel: byte order mark, a tab before texts it would change."
+    ),
 ]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no notes, errors only.")
