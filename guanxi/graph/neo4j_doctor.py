@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import statistics
 import time
 from collections.abc import Callable
@@ -10,11 +11,13 @@ from guanxi.errors import GuanxiError
 from guanxi.graph.neo4j_connection import Connection, open_connection, ping
 from guanxi.graph.neo4j_database import fetch, fetch_one
 from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j_proposal import Graph, describe_graph
 
 #: What was looked at; `ok`, `none` (nothing there, which is no fault) or `failed`; a sentence.
 Row = tuple[str, str, str]
 OK, NONE, FAILED = "ok", "none", "failed"
 _ROUND_TRIPS = 5
+_SHOWN = 20  # labels and types
 
 
 def check_server(url: str, login: Login | None = None, database: str | None = None) -> list[Row]:
@@ -27,7 +30,9 @@ def check_server(url: str, login: Login | None = None, database: str | None = No
 
 
 def check_connection(connection: Connection) -> list[Row]:
-    """Version and edition, round trip, Graph Data Science, constraints, and counts."""
+    """Version and edition, round trip, Graph Data Science, constraints, and counts; labels and
+    types of relationships, and the mapping that would read them.
+    """
     looks: dict[str, Callable[[Connection], tuple[str, str]]] = {
         "server": _server,
         "round trip": _round_trip,
@@ -35,7 +40,8 @@ def check_connection(connection: Connection) -> list[Row]:
         "constraints": _constraints,
         "counts": _counts,
     }
-    return [(name, *_outcome(look, connection)) for name, look in looks.items()]
+    rows = [(name, *_outcome(look, connection)) for name, look in looks.items()]
+    return rows + _graph(connection)
 
 
 def _outcome(
@@ -70,7 +76,8 @@ def _round_trip(connection: Connection) -> tuple[str, str]:
 def _gds(connection: Connection) -> tuple[str, str]:
     if not fetch_one(connection, "find_gds")["count"]:
         return NONE, "Graph Data Science is not installed; guanxi does not need it."
-    return OK, f"Graph Data Science {fetch_one(connection, 'gds_version')['version']}"
+    version = fetch_one(connection, "gds_version")["version"]
+    return OK, f"Graph Data Science {version}"
 
 
 def _constraints(connection: Connection) -> tuple[str, str]:
@@ -95,3 +102,36 @@ def _counts(connection: Connection) -> tuple[str, str]:
         f"{count['nodes']:,} nodes and {count['relationships']:,} relationships"
     )
     return (OK if count["nodes"] else NONE), said
+
+
+def _graph(connection: Connection) -> list[Row]:
+    try:
+        graph = describe_graph(connection)
+        own = bool(fetch(connection, "read_store"))
+    except GuanxiError as error:
+        return [("labels", FAILED, str(error))]
+    return [
+        ("labels", *_listed(graph.labels)),
+        ("types", *_listed(graph.types)),
+        ("mapping", *_mapping(graph, own=own)),
+    ]
+
+
+def _listed(counts: dict[str, int]) -> tuple[str, str]:
+    if not counts:
+        return NONE, "None yet."
+    shown = [f"{name} {count:,}" for name, count in counts.items()][:_SHOWN]
+    rest = len(counts) - len(shown)
+    return OK, ", ".join(shown) + (f" and {rest:,} more" if rest else "")
+
+
+def _mapping(graph: Graph, *, own: bool) -> tuple[str, str]:
+    """How to read the graph, as it can be pasted into a command and into the settings file."""
+    if own:
+        return NONE, "The database holds a store of guanxi's own, which needs no mapping."
+    if graph.mapping is None:
+        return NONE, " ".join(graph.notes) if graph.labels else "Nothing is there to be mapped."
+    return OK, (
+        f"--graph {shlex.quote(str(graph.mapping))}\n"
+        f"or in the settings file:\n{graph.mapping.table}\n" + " ".join(graph.notes)
+    )

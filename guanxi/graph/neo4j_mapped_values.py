@@ -24,8 +24,10 @@ _MILLISECONDS_FROM = 100_000_000_000
 _UNIX_END = 100_000_000_000_000
 #: Whole numbers that may be dates (20260105) or dates with a clock: to be looked at as texts.
 _COMPACT = ((19000101, 21001231), (190001010000, 210012312359), (19000101000000, 21001231235959))
-#: From here on float64 does not hold millionths exactly.
-_EXACT = float(1 << 52)
+#: Up to here float64 has millionths so exactly that it can tell which way to round, unless they
+#: are within `_CLOSE` of a half.
+_EXACT = float(1 << 42)
+_CLOSE = 0.001
 
 
 def times_of(at: list[int], raw: list[Any], rows: int) -> Int64:
@@ -106,9 +108,9 @@ def _plain(values: list[Any]) -> bool:
 def _of_floats(array: npt.NDArray[np.float64], values: list[Any]) -> tuple[Int64, Bool]:
     """By float64 where that is exact enough to round, else one by one as decimals."""
     there = array != float(NO_TIME)
-    scaled = array * MILLIONTHS
-    with np.errstate(invalid="ignore"):
-        safe = (np.abs(scaled) < _EXACT) & (np.abs(scaled % 1 - 0.5) > 0.001)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = array * MILLIONTHS
+        safe = (np.abs(scaled) < _EXACT) & (np.abs(scaled % 1 - 0.5) > _CLOSE)
         found = np.rint(np.where(safe, scaled, 0)).astype(np.int64)
     for place in np.flatnonzero(~safe).tolist():
         there[place] = values[place] != NO_TIME

@@ -149,15 +149,19 @@ class GraphMapping:
         return [*(["*"] if self.all_columns else []), *pairs]
 
 
+def known_kind(relationship: str) -> str | None:
+    """The usual kind of interaction that the name of a relationship type speaks of, if any."""
+    name = relationship.lower()
+    return next((kind for part, kind in _USUAL_KINDS.items() if part in name), None)
+
+
 def usual_kind(relationship: str) -> str:
     """The kind that a relationship type speaks of; its own name where it is no usual one.
 
     >>> usual_kind("RETWEETED"), usual_kind("SENT_GIFT_TO"), usual_kind("WAVED_AT")
     ('repost', 'gift', 'waved_at')
     """
-    name = relationship.strip().lower()
-    words = (kind for part, kind in _USUAL_KINDS.items() if part in name)
-    return next(words, name)
+    return known_kind(relationship) or relationship.strip().lower()
 
 
 def parse_mapping(given: str | Mapping[str, Any]) -> GraphMapping:

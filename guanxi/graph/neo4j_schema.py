@@ -94,7 +94,8 @@ def create_store(database: Database) -> None:
         if record(tx, "count_accounts")["count"]:
             raise StoreVersionError(
                 "This Neo4j database has nodes with the label Account that guanxi did not load, "
-                "so guanxi loads nothing into it. Give a database of its own."
+                "so guanxi loads nothing into it. Give a database of its own, or read this one as "
+                "it is: `guanxi doctor --store …` proposes how (--graph)."
             )
         run(
             tx,

@@ -183,6 +183,11 @@ class Neo4jStore(Store):
         return self._database.read(look)
 
     def _checked(self, mark: Mark | None) -> Mark:
+        if mark is None and fetch_one(self._database, "count_nodes")["count"]:
+            raise NoStoreError(
+                f"{self.url} holds a graph that guanxi did not load: `guanxi doctor --store "
+                f"{self.url}` proposes how to read it (--graph). `guanxi load` would add to it."
+            )
         if mark is None:
             raise NoStoreError(
                 f"There is no store at {self.url}. Load files into it first (`guanxi load`), or "

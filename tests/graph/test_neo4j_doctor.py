@@ -17,7 +17,7 @@ from guanxi.graph.store import open_store
 from tests.neo4j_server.plugin import PASSWORD
 from tests.neo4j_server.process import Options, ServerProcess
 
-CHECKS = ["server", "round trip", "gds", "constraints", "counts"]
+CHECKS = ["server", "round trip", "gds", "constraints", "counts", "labels", "types", "mapping"]
 
 
 def by_check(rows: list[neo4j_doctor.Row]) -> dict[str, tuple[str, str]]:
@@ -46,6 +46,8 @@ def test_an_empty_server(neo4j_server: Any) -> None:
         "none",
         "0 accounts, 0 follows, 0 interactions; in all 0 nodes and 0 relationships",
     )
+    assert found["labels"] == found["types"] == ("none", "None yet.")
+    assert found["mapping"] == ("none", "Nothing is there to be mapped.")
 
 
 def test_a_store(neo4j_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +64,10 @@ def test_a_store(neo4j_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert state == "ok"
     assert detail.startswith("1,500 accounts, 1,500 follows, 1,500 interactions; in all 3,00")
     assert detail.endswith(" nodes and 4,500 relationships")
+    assert found["labels"] == ("ok", "Account 1,500, Other 1,500")
+    assert found["types"] == ("ok", "FOLLOWS 1,500, INTERACTED 1,500, OTHER 1,500")
+    assert found["mapping"][0] == "none"
+    assert "a store of guanxi's own" in found["mapping"][1]
 
 
 def test_a_server_behind_a_password(neo4j_locked_server: ServerProcess) -> None:

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from mapped_graph import NETWORK, PLAIN, Network, files_of, mapped, shown, whole_graph
 from neo4j_raw import LOGINS, admit
-from store_helpers import DAY, Act, accounts, follows, interactions
+from store_helpers import DAY
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
-from guanxi.errors import StoreBusyError, StoreError, UsageError
-from guanxi.graph.neo4j_mapped_store import Neo4jMappedStore
+from guanxi.errors import StoreError, UsageError
 from guanxi.graph.neo4j_mapping import parse_mapping
 from guanxi.graph.opted_out import opted_out_now
-from guanxi.graph.schema import ColumnType
-from guanxi.graph.snapshot import Snapshot
-from guanxi.graph.snapshot_build import build_snapshot
-from guanxi.graph.snapshot_open import ask_server, open_snapshot
-from guanxi.graph.store import Store, open_store
-
-PLAIN = "label=User; id=uid; follows=FOLLOWS"
-EVERYTHING = (
-    "MATCH (n) OPTIONAL MATCH (n)-[r]->(m) RETURN labels(n) AS l, properties(n) AS p, "
-    "type(r) AS t, properties(r) AS q, properties(m) AS o ORDER BY toString(n.uid), toString(m.uid)"
-)
+from guanxi.graph.snapshot_open import open_snapshot
+from guanxi.graph.store import open_store
 
 
 @pytest.fixture(autouse=True)
@@ -42,118 +30,11 @@ def url(server: Any) -> str:
     return admit(server)
 
 
-def mapped(url: str, mapping: str = PLAIN, **options: Any) -> Neo4jMappedStore:
-    store = open_store(url, login=LOGINS.get(url), mapping=parse_mapping(mapping), **options)
-    assert isinstance(store, Neo4jMappedStore)
-    return store
-
-
-def shown(url: str, mapping: str = PLAIN, **options: Any) -> Snapshot:
-    return open_snapshot(url, login=LOGINS.get(url), mapping=parse_mapping(mapping), **options)
-
-
-def files_of(store: Store) -> dict[str, bytes]:
-    with store:
-        folder = build_snapshot(store)
-    return {
-        path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"
-    }
-
-
-def at(micros: int | None) -> datetime | None:
-    return None if micros is None else datetime.fromtimestamp(micros / 1_000_000, UTC)
-
-
-class Network:
-    """The same accounts and edges for files and for Cypher."""
-
-    def __init__(self, size: int = 2000) -> None:
-        draw = random.Random(3)
-        self.ids = [f"{draw.choice(['weibo:用户', 'wx:', '😀 '])}{i}" for i in range(size)]
-        self.rows = {
-            account: {
-                "name": draw.choice([None, f"名字 {i} 🎉", "it's"]),
-                "home_town": draw.choice([None, "上海", "Köln"]),
-                "price": draw.choice([None, draw.random() * 1000, 3.0]),
-                "opted_out": draw.choice([None, True, False]),
-                "joined": draw.choice([None, draw.randrange(DAY, 20_000 * DAY)]),
-            }
-            for i, account in enumerate(self.ids)
-        }
-        self.follows = {
-            (draw.choice(self.ids), draw.choice(self.ids[:300])): draw.choice(
-                [None, draw.randrange(9000) * 86_400 * 1_000_000]
-            )
-            for _ in range(2 * size)
-        }
-        self.acts = [
-            Act(
-                draw.choice(self.ids), draw.choice(self.ids[:99]), draw.choice(["like", "赠送"]),
-                draw.choice([None, draw.randrange(400 * DAY) // 1000 * 1000]),
-                weight=draw.choice([None, round(draw.random() * 3, draw.randrange(6))]),
-                value=draw.randrange(10**9) / 1e6, count=draw.randrange(1, 4),
-            )
-            for _ in range(2 * size)
-        ]  # fmt: skip
-
-    def load(self, path: Path) -> Store:
-        types = {
-            "name": ColumnType.TEXT, "home_town": ColumnType.TEXT, "price": ColumnType.NUMBER,
-            "opted_out": ColumnType.BOOLEAN, "joined": ColumnType.DATE,
-        }  # fmt: skip
-        store = open_store(path)
-        store.load(accounts(self.rows, types))
-        store.load(follows(self.follows))
-        store.load(interactions(self.acts))
-        return store
-
-    def write(self, run: Callable[..., Any]) -> None:
-        """Into a graph of other names, in which the target of a follow points at the actor."""
-        rows = [
-            {"uid": account, "screenName": row["name"], "homeTown": row["home_town"],
-             "price": row["price"], "unsubscribed": row["opted_out"], "joined": at(row["joined"]),
-             "tags": ["a", "b"]}
-            for account, row in self.rows.items()
-        ]  # fmt: skip
-        run("CREATE INDEX FOR (u:User) ON (u.uid)")
-        run("CALL db.awaitIndexes()")
-        run("UNWIND $rows AS row CREATE (u:User) SET u = row", rows=rows)
-        run("CREATE (:Page {uid: 'p'})-[:FOLLOWED_BY]->(:Page {uid: 'q'})")
-        for start in range(0, len(self.follows), 1000):
-            pairs = list(self.follows.items())[start : start + 1000]
-            run(
-                "UNWIND $rows AS row MATCH (a:User {uid: row.a}), (b:User {uid: row.b}) "
-                "CREATE (b)-[:FOLLOWED_BY {ts: row.since}]->(a)",
-                rows=[{"a": a, "b": b, "since": since and since // 1_000_000}
-                      for (a, b), since in pairs],
-            )  # fmt: skip
-        for kind in ("like", "赠送"):
-            acts = [
-                {"a": act.actor, "b": act.target, "kind": act.kind.upper(), "at": at(act.at),
-                 "n": act.count, "w": act.weight, "v": act.value}
-                for act in self.acts if act.kind == kind
-            ]  # fmt: skip
-            name = "LIKES" if kind == "like" else "ACTED"
-            run(
-                "UNWIND $rows AS row MATCH (a:User {uid: row.a}), (b:User {uid: row.b}) "
-                f"CREATE (a)-[:{name} {{what: row.kind, at: row.at, n: row.n, w: row.w, "
-                "v: row.v}]->(b)",
-                rows=acts,
-            )
-
-
-NETWORK = (
-    "label=User; id=uid; follows=<FOLLOWED_BY since=ts; "
-    "interactions=LIKES at=at count=n weight=w value=v; "
-    "interactions=ACTED kind_from=what at=at count=n weight=w value=v"
-)
-
-
 def test_the_bytes_of_the_same_rows_in_files(url: str, server: Any, tmp_path: Path) -> None:
     network = Network()
     wanted = files_of(network.load(tmp_path / "net.duckdb"))
     network.write(server.run)
-    before = server.run(EVERYTHING), server.run("SHOW CONSTRAINTS"), server.run("SHOW INDEXES")
+    before = whole_graph(server)
     seen: list[tuple[int, int]] = []
     store = mapped(url, NETWORK, progress=lambda done, total: seen.append((done, total)))
     found = files_of(store)
@@ -166,12 +47,7 @@ def test_the_bytes_of_the_same_rows_in_files(url: str, server: Any, tmp_path: Pa
         assert warning == "The property tags is left out: it holds list<string not null>."
         mask = opted_out_now(url, snapshot, LOGINS.get(url), parse_mapping(NETWORK))
         assert np.array_equal(mask, snapshot.opted_out)
-    after = server.run(EVERYTHING), server.run("SHOW CONSTRAINTS"), server.run("SHOW INDEXES")
-    for table in (*before, *after):
-        for row in table:
-            for name in ("lastRead", "readCount", "trackedSince"):
-                row.pop(name, None)
-    assert before == after
+    assert whole_graph(server) == before
 
 
 def test_records_of_any_size_give_the_same(
@@ -183,3 +59,196 @@ def test_records_of_any_size_give_the_same(
     for module in ("chunks", "columns", "mapped_nodes", "mapped_columns"):
         monkeypatch.setattr(f"guanxi.graph.neo4j_{module}.PAGE", 9)
     assert files_of(mapped(url, NETWORK)) == whole
+
+
+HOSTILE = ("La`bel `) DETACH DELETE (n", "ty`pe;=<>", "id '\"`$x\\ 编号", "since 😀", "we=ight; x")
+
+
+def test_hostile_names(url: str, server: Any) -> None:
+    label, kind, ids, since, weight = (name.replace("`", "``") for name in HOSTILE)
+    server.run(
+        f"CREATE (a:`{label}` {{`{ids}`: 'a'}})-[:`{kind}` {{`{since}`: date('1970-01-03'), "
+        f"`{weight}`: 2.5}}]->(:`{label}` {{`{ids}`: 'b', opted_out: true}})"
+    )
+    words = (f"`{name}`" for name in (label, kind, ids, since, weight))
+    label, kind, ids, since, weight = words
+    mapping = (
+        f"label={label}; id={ids}; follows=<{kind} since={since}; "
+        f"interactions={kind} kind=like weight={weight}; prefix=`x`` `"
+    )
+    with shown(url, mapping) as snapshot:
+        assert snapshot.follows.indptr.tolist() == [0, 0, 1]  # b follows a
+        assert snapshot.follows_since is not None
+        assert snapshot.follows_since.tolist() == [2 * DAY]
+        assert snapshot.interactions.weight.tolist() == [2_500_000]
+        assert snapshot.opted_out is not None
+        mask = opted_out_now(url, snapshot, LOGINS.get(url), parse_mapping(mapping))
+        assert np.array_equal(mask, [False, True])
+        with mapped(url, mapping, write_back=True) as store:
+            store.write_scores(snapshot.ids, {"score": np.array([0.5, np.nan])}, {"version": 1})
+    assert server.run("MATCH (n) WHERE n[$p] IS NOT NULL RETURN n[$p] AS s", p="x` score") == [
+        {"s": 0.5}
+    ]
+
+
+def test_ids_of_any_kind(url: str, server: Any) -> None:
+    """Integers become text; what is no id is left out with its relationships, and counted."""
+    server.run(
+        "UNWIND [7, -1, ' b ', 'é', null, '', 1.5, true, 'x' + $long, 'a\n'] AS id "
+        "CREATE (:User {uid: id})", long="y" * 256,
+    )  # fmt: skip
+    server.run("MATCH (a:User), (b:User) WHERE a <> b CREATE (a)-[:FOLLOWS]->(b)")
+    server.run("MATCH (a:User {uid: 7}) CREATE (a)-[:FOLLOWS]->(a), (a)-[:FOLLOWS]->(:Page)")
+    with shown(url) as snapshot:
+        assert snapshot.ids.to_strings() == ["-1", "7", "b", "é"]
+        assert snapshot.follows.m == 12
+        assert not snapshot.made.any()
+        unusable, outside = snapshot.warnings
+    assert "6 of 10 nodes User have no usable id in uid" in unusable
+    assert outside == (
+        "1 relationship FOLLOWS between a node User and one without that label is left out."
+    )
+    with shown(url) as snapshot:  # made before, and still told
+        assert snapshot.warnings == [unusable, outside]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "sentence"),
+    [
+        ("UNWIND [1, '1', 'b'] AS id CREATE (:User {uid: id})", r"is no id: 1 of its .* '1'"),
+        ("UNWIND [1, 2] AS id CREATE (:User {id: id})", "2 of 2 nodes User have no usable id in"),
+        ("UNWIND range(1, 1500) AS i CREATE (:User {uid: CASE WHEN i % 50 > 0 THEN i END})",
+         "30 of 1,500 nodes User have no usable id"),
+    ],
+)  # fmt: skip
+def test_ids_that_are_none(url: str, server: Any, nodes: str, sentence: str) -> None:
+    server.run(nodes)
+    server.run("MATCH (a:User), (b:User) WITH a, b LIMIT 1 CREATE (a)-[:FOLLOWS]->(b)")
+    with pytest.raises(StoreError, match=sentence):
+        shown(url)
+
+
+def test_directions_and_kinds(url: str, server: Any) -> None:
+    server.run(
+        "CREATE (a:User {uid: 'a'}), (b:User {uid: 'b'}), (a)-[:FRIEND]->(b), "
+        "(a)-[:FRIEND {since: 5}]->(b), (a)-[:INVITED_BY {n: 2}]->(b), (b)-[:INVITED_BY]->(a), "
+        "(a)-[:DID {what: ' Like '}]->(b), (a)-[:DID]->(b)"
+    )
+    mapping = "label=User; id=uid; follows=<>FRIEND since=since; interactions=<INVITED_BY count=n; "
+    with shown(url, mapping + "interactions=<>DID kind_from=what kind=wave") as snapshot:
+        rows = snapshot.interactions
+        assert snapshot.follows.indices.tolist() == [1, 0]
+        assert snapshot.follows_since is not None
+        assert snapshot.follows_since.tolist() == [5_000_000] * 2
+        assert snapshot.kinds == ["invite", "like", "wave"]
+        found = zip(rows.actor, rows.target, rows.kind, rows.count, rows.weight, strict=True)
+        assert [tuple(map(int, row)) for row in found] == [
+            (0, 1, 0, 1, 10**6), (0, 1, 1, 1, 10**6), (0, 1, 2, 1, 10**6),
+            (1, 0, 0, 2, 2 * 10**6), (1, 0, 1, 1, 10**6), (1, 0, 2, 1, 10**6),
+        ]  # fmt: skip
+
+
+def test_times_of_any_type(url: str, server: Any) -> None:
+    """All of these are the same moment; a bare time is one of UTC."""
+    server.run(
+        "CREATE (a:User {uid: 'a'}), (b:User {uid: 'b'}) WITH a, b "
+        "UNWIND [datetime('2024-05-01T08:00:00+08:00'), localdatetime('2024-05-01T00:00:00'), "
+        "date('2024-05-01'), 1714521600, 1714521600000, '2024-05-01T00:00:00Z', '2024-05-01', "
+        "1714521600.0, null] AS t CREATE (a)-[:LIKES {t: t}]->(b)"
+    )
+    with shown(url, "label=User; id=uid; interactions=LIKES at=t") as snapshot:
+        rows = snapshot.interactions
+        assert rows.count.tolist() == [1, 8]
+        assert rows.first_at.tolist() == rows.last_at.tolist()
+        assert rows.first_at[1] == 1_714_521_600_000_000
+
+
+LIKES = "label=User; id=uid; interactions=LIKES "
+
+
+@pytest.mark.parametrize(
+    ("properties", "words", "sentence"),
+    [
+        ("w: -0.5", "weight=w", "'a' to 'b' has the weight -0.5, which is below zero"),
+        ("w: 'many'", "weight=w", "the weight 'many', which is no number"),
+        ("w: 1.0 / 0", "value=w", "the value inf, which is no number"),
+        ("w: 9223372036854775807", "value=w", "the value 9223372036854775807, which is no number"),
+        ("n: 1.5", "count=n", "the count 1.5, which is no whole number"),
+        ("n: -1", "count=n", "the count -1, which is no whole number"),
+        ("t: 'May'", "at=t", "the time 'May' in t, which is none"),
+        ("t: 20260105", "at=t", "the time 20260105 in t, which is none"),
+        ("k: 5", "kind_from=k", "the kind 5, which is no word"),
+        ("z: 1", "kind_from=k", "no kind in k; a kind=… in the mapping"),
+    ],
+)
+def test_values_that_cannot_be_taken(
+    url: str, server: Any, properties: str, words: str, sentence: str
+) -> None:
+    server.run(
+        "CREATE (a:User {uid: 'a'}), (b:User {uid: 'b'}), (b)-[:LIKES {w: 1, n: 1, t: 1, k: 'x'}]"
+        f"->(a), (a)-[:LIKES {{{properties}}}]->(b)"
+    )
+    with pytest.raises(StoreError, match=sentence):
+        shown(url, LIKES + words)
+
+
+def test_what_is_left_out_is_told(url: str, server: Any) -> None:
+    server.run(
+        "CREATE (a:User {uid: 'a', rank: 3, price: -5, stage: [1], home: 'x', homeTown: 'y', "
+        "home_town: 'z'})-[:LIKES {t: datetime() + duration('P3D')}]->(:User {uid: 'b', "
+        "price: 2}), (a)-[:LIKES {t: 5}]->(:User {uid: 'c'})"
+    )
+    with shown(url, LIKES + "at=t weight=none; columns=* nick=gone") as snapshot:
+        assert len(snapshot.interactions.actor) == 1
+        assert list(snapshot.column_types) == ["home", "home_town", "price"]
+        assert snapshot.columns(["price"])["price"] == [None, 2.0, None]
+        assert sorted(snapshot.warnings) == [
+            "1 relationship with a time later than a day from now is left out.",
+            "No node User has the property gone, which the mapping names.",
+            "No relationship LIKES has the property none, which the mapping names.",
+            "The property home_town is left out: there is another column home_town.",
+            "The property rank is left out: guanxi keeps that name for itself.",
+            "The property stage is left out: it holds list<integer not null>.",
+            "Values of price below zero are left out.",
+        ]
+
+
+def test_columns_and_their_types(url: str, server: Any) -> None:
+    server.run(
+        "CREATE (:User {uid: 'a', n: 1, mixed: 1, day: date('2024-05-01'), yes: true, phone: "
+        "1234567890123456, name: '  ', other: 5})-[:FOLLOWS]->(:User {uid: 'b', n: 2.5, "
+        "mixed: 'x', day: datetime('2024-05-01T00:00:01Z'), name: 'B'})"
+    )
+    with shown(url) as snapshot:
+        assert {name: str(kind) for name, kind in snapshot.column_types.items()} == {
+            "day": "date", "mixed": "text", "n": "number", "name": "text", "other": "number",
+            "phone": "text", "yes": "boolean",
+        }  # fmt: skip
+        found = snapshot.columns(["name", "mixed", "phone", "n"])
+        assert found["name"] == [None, "B"]
+        assert found["mixed"] == ["1", "x"]
+        assert found["phone"] == ["1234567890123456", None]
+        assert found["n"] == [1.0, 2.5]
+    with shown(url, PLAIN + "; columns=n who=name") as snapshot:
+        assert list(snapshot.column_types) == ["n", "who"]
+    with shown(url, PLAIN + "; columns=") as snapshot:
+        assert list(snapshot.column_types) == []
+
+
+def test_names_that_are_not_there(url: str, server: Any) -> None:
+    server.run("CREATE (:User {uid: 1})-[:FOLLOWS]->(:User {uid: 2}), (:Tweet)-[:BY]->(:Tweet)")
+    for mapping, sentence in (
+        ("label=Users; id=uid; follows=FOLLOWS", "no node with the label Users. Is it User[?]"),
+        ("label=User; id=uid; follows=FOLLOW", "of the type FOLLOW. Is it FOLLOWS[?] `guanxi doc"),
+        ("label=User; id=uid; follows=BY", "of the type BY. Is it BY[?]"),
+        ("label=User; id=uid; follows=xyz", "of the type xyz. There are BY, FOLLOWS."),
+    ):
+        with pytest.raises(StoreError, match=sentence):
+            shown(url, mapping)
+    with pytest.raises(StoreError, match="that guanxi did not load: `guanxi doctor --store bolt"):
+        open_snapshot(url, login=LOGINS.get(url))
+
+
+def test_a_mapping_is_for_servers(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"belongs to a graph in Neo4j, and .* is a file"):
+        open_store(tmp_path / "net.duckdb", mapping=parse_mapping(PLAIN))

@@ -1,0 +1,2 @@
+MATCH (a:{{label}}) WITH a LIMIT $limit
+RETURN collect(properties(a)) AS found
