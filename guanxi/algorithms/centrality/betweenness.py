@@ -18,30 +18,48 @@ _BLOCK, _WAVE = 8, 8
 
 @kernel
 def _forward(
-    indptr: Int64, indices: Int32, source: int, steps: Int32, paths: Float64, order: Int32
+    indptr: Int64,
+    indices: Int32,
+    source: int,
+    rank: Int32,
+    order: Int32,
+    paths: Float64,
+    starts: Int64,
+    onward: Int32,
 ) -> int:
-    """Breadth-first search: `steps` from the source, numbers of shortest `paths`, the `order`.
+    """Breadth-first search from `source`; returns how many accounts are reached, itself among them.
 
-    `steps` must be −1 everywhere. Returns how many accounts are reached, the source among them.
+    `order` holds them as they are reached, and `rank` (−1 everywhere at first) where each
+    stands in it. For the account at place p: `paths[p]` counts the shortest ways to it, and
+    `onward[starts[p]:starts[p+1]]` are the places of those one step further that it leads to.
     """
-    steps[source] = 0
-    paths[source] = 1.0
+    rank[source] = 0
     order[0] = source
+    paths[0] = 1.0
     reached = 1
+    next_level = 1  # the places from here on are one step further
     place = 0
+    kept = 0
     while place < reached:
+        if place == next_level:
+            next_level = reached
         u = order[place]
-        place += 1
-        further = steps[u] + 1
+        starts[place] = kept
         for entry in range(indptr[u], indptr[u + 1]):
             v = np.uint32(indices[entry])
-            if steps[v] < 0:
-                steps[v] = further
-                paths[v] = 0.0
-                order[reached] = v
+            r = rank[v]
+            if r < 0:
+                r = reached
+                rank[v] = r
+                order[r] = v
+                paths[r] = 0.0
                 reached += 1
-            if steps[v] == further:
-                paths[v] += paths[u]
+            if r >= next_level:
+                paths[r] += paths[place]
+                onward[kept] = r
+                kept += 1
+        place += 1
+    starts[reached] = kept
     return reached
 
 
@@ -50,35 +68,33 @@ def _dependencies(
     indptr: Int64,
     indices: Int32,
     sources: Int32,
-    steps: Int32,
-    paths: Float64,
+    rank: Int32,
     order: Int32,
+    paths: Float64,
+    starts: Int64,
+    onward: Int32,
     claim: Float64,
     total: Float64,
     squares: Float64,
 ) -> None:
     """Add the dependency of each source on each account to `total`, its square to `squares`.
 
-    δ(u) = Σ paths(u) / paths(v) · (1 + δ(v)) over those v one step further than u;
-    `claim[v]` holds (1 + δ(v)) / paths(v).
+    δ(u) = Σ paths(u) / paths(v) · (1 + δ(v)) over those v one step further that u leads to;
+    `claim` holds (1 + δ(v)) / paths(v).
     """
-    steps[:] = -1
     for source in sources:
-        reached = _forward(indptr, indices, source, steps, paths, order)
+        reached = _forward(indptr, indices, source, rank, order, paths, starts, onward)
         for place in range(reached - 1, -1, -1):
-            u = order[place]
             claimed = 0.0
-            for entry in range(indptr[u], indptr[u + 1]):
-                v = np.uint32(indices[entry])
-                if steps[v] == steps[u] + 1:
-                    claimed += claim[v]
-            dependency = paths[u] * claimed
-            claim[u] = (1.0 + dependency) / paths[u]
-            if u != source:
+            for entry in range(starts[place], starts[place + 1]):
+                claimed += claim[np.uint32(onward[entry])]
+            dependency = paths[place] * claimed
+            claim[place] = (1.0 + dependency) / paths[place]
+            u = order[place]
+            rank[u] = -1
+            if place > 0:
                 total[u] += dependency
                 squares[u] += dependency * dependency
-        for place in range(reached):
-            steps[order[place]] = -1
 
 
 @kernel
@@ -143,9 +159,10 @@ def betweenness(
     arcs = read_only(graph.out.indptr), read_only(graph.out.indices)
 
     def work(block: Int32) -> tuple[Float64, Float64]:
-        steps, order = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
+        rank, order = np.full(n, -1, dtype=np.int32), np.empty(n, dtype=np.int32)
+        starts, onward = np.empty(n + 1, dtype=np.int64), np.empty(graph.m, dtype=np.int32)
         sums, sums_of_squares = np.zeros(n), np.zeros(n)
-        scratch = steps, np.empty(n), order, np.empty(n)
+        scratch = rank, order, np.empty(n), starts, onward, np.empty(n)
         _dependencies(*arcs, block, *scratch, sums, sums_of_squares)
         return sums, sums_of_squares
 
