@@ -50,8 +50,8 @@ def format_cell(value: Any) -> str:
 def _format_float(value: float) -> str:
     if value != value:
         return ""
-    if value == 0:
-        return "0"
+    if value.is_integer():
+        return f"{value:,.0f}"
     size = abs(value)
     if size < 0.001:
         return f"{value:.3g}"
@@ -100,7 +100,7 @@ def _format_column(name: str, values: Sequence[Any]) -> list[str]:
         return ["" if value is None else str(value) for value in values]
     sizes = [abs(value) for value in values if isinstance(value, float) and value == value]
     if sizes and all(value is None or isinstance(value, float) for value in values):
-        return _format_floats(values, max(sizes), whole=all(size == int(size) for size in sizes))
+        return _format_floats(values, max(sizes), whole=all(size.is_integer() for size in sizes))
     return [format_cell(value) for value in values]
 
 

@@ -22,6 +22,8 @@ def parse_size(text: str) -> int:
 
 def format_size(size: float) -> str:
     """A size for people: `3.2 GB`."""
+    if size == 1:
+        return "1 byte"
     for unit in ("bytes", "KB", "MB"):
         if size < 1024:
             return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"

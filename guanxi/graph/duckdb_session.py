@@ -22,6 +22,8 @@ _FORBIDDEN = ("Permission denied", "Read-only file system", "Operation not permi
 _NOT_OURS = ("not a valid DuckDB", "version number", "Serialization Error", "newer version")
 _INTACT = "What was committed is intact, and the same command goes on after it."
 
+_MAGIC, _MAGIC_AT = b"DUCK", 8  # how a file of DuckDB begins, behind a checksum
+
 #: What every connection of guanxi to DuckDB is opened with: nothing is fetched from anywhere.
 SAFE_SETTINGS: dict[str, str] = {
     "autoinstall_known_extensions": "false",
@@ -113,6 +115,7 @@ def lock_store(path: Path, home: StoreHome, wait: float) -> FileLock:
             raise StoreError(f"There is no folder {path.parent}: make it, or choose another store.")
         if path.is_dir():
             raise StoreError(f"{path} is a folder, and a store is a file: name a file in it.")
+        _refuse_other_file(path)
         make_folder(home.root)
         for folder in (home.temp, home.snapshots, home.analysis, home.profiles):
             make_folder(folder)
@@ -127,6 +130,17 @@ def lock_store(path: Path, home: StoreHome, wait: float) -> FileLock:
             lock.release()
             raise
     return lock
+
+
+def _refuse_other_file(path: Path) -> None:
+    """StoreVersionError for a file that is no database, before anything is put beside it.
+
+    (DuckDB itself would open a CSV file as a database with a view of it.)
+    """
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        start = file.read(_MAGIC_AT + len(_MAGIC))
+        if start and start[_MAGIC_AT:] != _MAGIC:
+            raise not_a_store(path, "no DuckDB database that this version can read")
 
 
 def _who_holds(path: Path, home: StoreHome) -> str:

@@ -117,7 +117,7 @@ def _refuse_wrong(with_: Sequence[str], communities: str, resolution: float) -> 
     if communities not in METHODS:
         raise UsageError(f"--communities is one of {', '.join(METHODS)}, not {communities!r}.")
     if not 0 < resolution < 1e6:
-        raise UsageError(f"--resolution must be above 0, not {resolution}.")
+        raise UsageError(f"--resolution must be above 0 and below 1,000,000, not {resolution}.")
 
 
 def _degrees(run: _Run) -> str:

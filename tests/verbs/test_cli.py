@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 
 import guanxi
+from guanxi.console import format_cell
 from tests.verbs.conftest import Run, write_small_network
 
 GUANXI = [sys.executable, "-m", "guanxi.cli"]
@@ -289,3 +290,18 @@ def test_ctrl_c_ends_cleanly(tmp_path: Path) -> None:
         assert process.wait() == 130, message
     assert message.strip().endswith("guanxi: stopped.")
     assert "Traceback" not in message
+
+
+def test_a_file_that_is_no_store_stays_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("source,target\na,b\nb,c\n")
+    for command in (["top"], ["load", "--follows", "f.csv"]):
+        done = run("--store", "f.csv", *command)
+        assert done.code == 1
+        assert "f.csv is no DuckDB database that this version can read" in done.err
+    assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
+
+
+def test_numbers_on_the_screen() -> None:
+    values = [36.0, 0.5, 1234.5, 1e-7, float("inf"), float("nan"), None, True, 1234, ["a"] * 5]
+    shown = ["36", "0.5000", "1,234", "1e-07", "inf", "", "", "yes", "1,234", "a a a +2"]
+    assert [format_cell(value) for value in values] == shown
