@@ -23,7 +23,10 @@ def reference_page() -> str:
     root: Any = typer.main.get_command(app)
     parts = [HEAD.read_text("utf-8"), "\n## Commands\n"]
     for name, command in root.commands.items():
-        parts.append(_command(name, command))
+        if hasattr(command, "commands"):  # a group: guanxi key new, …
+            parts.extend(_command(f"{name} {part}", each) for part, each in command.commands.items())
+        else:
+            parts.append(_command(name, command))
     return "".join(parts)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guanxi import __version__, cli_seeds
+from guanxi import __version__, cli_seeds, cli_serve
 from guanxi.cli_completion import (
     SCORES,
     SHELLS,
@@ -544,6 +544,9 @@ def doctor(
     emit(result, chosen)
     if not result.meta["healthy"]:
         raise typer.Exit(1)
+
+
+cli_serve.register(app)
 
 
 def main() -> None:

@@ -181,12 +181,14 @@ class Engine:
         where: str | None = None,
         personalize: str | Path | Sequence[str] | None = None,
         show: Sequence[str] = (),
+        after: tuple[float, str] | None = None,
     ) -> Result:
         """The `n` accounts with the highest score, ties by id.
 
         `where`: a condition over account columns and scores in SQL's words. `personalize`:
         ids (or a file of them): ranks by PageRank whose jump goes to these accounts. `show`:
-        further columns of the accounts.
+        further columns of the accounts. `after`: only those that rank behind a score and an id
+        (the last ones of the page before).
         """
         from guanxi.verbs.top import top
 
@@ -198,6 +200,7 @@ class Engine:
             where=where,
             personalize=personalize,
             show=[show] if isinstance(show, str) else show,
+            after=after,
         )
 
     def communities(self, *, members: bool = False, n: int | None = None) -> Result:

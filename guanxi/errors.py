@@ -16,7 +16,14 @@
     │   └── SnapshotError       no usable snapshot (nothing loaded, damaged, unfinished)
     ├── NotAnalyzedError        the scores asked for have not been computed yet
     ├── ConvergenceError        an iteration did not reach its tolerance
-    └── ResourceError           it does not fit into memory or onto the disk
+    ├── ResourceError           it does not fit into memory or onto the disk
+    └── ServiceError            the server (`guanxi serve`) does not take a request
+        ├── UnauthorizedError   no key, or none that holds
+        ├── ForbiddenError      the key has no right to it, or the request comes from elsewhere
+        ├── MissingError        there is nothing of that name (a job, an upload)
+        ├── ConflictError       it cannot be done in the state that things are in
+        ├── TooLargeError       more bytes than the server takes
+        └── OverloadedError     too many requests or jobs; later it will do
 
 A message says what was wrong, where (file, line, field), and what to do about it.
 """
@@ -92,3 +99,35 @@ class ConvergenceError(GuanxiError):
 
 class ResourceError(GuanxiError):
     """The work does not fit into memory or onto the disk."""
+
+
+class ServiceError(GuanxiError):
+    """The server does not take a request."""
+
+
+class UnauthorizedError(ServiceError):
+    """The request has no key, or none that holds."""
+
+
+class ForbiddenError(ServiceError):
+    """The key has no right to what is asked, or the request comes from elsewhere."""
+
+
+class MissingError(ServiceError):
+    """There is nothing of that name."""
+
+
+class ConflictError(ServiceError):
+    """It cannot be done in the state that things are in."""
+
+
+class TooLargeError(ServiceError):
+    """The request has more bytes than the server takes."""
+
+
+class OverloadedError(ServiceError):
+    """There are too many requests or jobs; `retry_after` seconds later it may do."""
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -69,6 +69,13 @@ def _bytes(ids: TextColumn, number: int) -> bytes:
     return ids.data[ids.starts[number] : ids.ends[number]].tobytes()
 
 
+def first_behind(ids: TextColumn, account: str) -> int:
+    """The first account whose id comes after `account` (by its bytes), be that there or not."""
+    wanted = account.encode("utf-8", "surrogatepass")
+    number = _first_not_below(ids, wanted)
+    return number + (number < len(ids) and _bytes(ids, number) == wanted)
+
+
 def _first_not_below(ids: TextColumn, wanted: bytes) -> int:
     low, high = 0, len(ids)
     while low < high:

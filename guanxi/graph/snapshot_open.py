@@ -72,6 +72,20 @@ def open_snapshot(
     return found
 
 
+def open_ready(url: str | Path, mapping: GraphMapping | None = None) -> Snapshot | None:
+    """The best snapshot that lies ready, or None.
+
+    Neither opens the store nor asks a server, and makes nothing: it takes milliseconds.
+    """
+    home = home_of(url, mapping)
+    with disk_errors(f"reading {url}"):
+        state = read_state(home)
+        found = _open_best(home, state)
+    if found is not None:
+        found.warnings += _warnings(url, state, found.manifest)
+    return found
+
+
 @dataclass(frozen=True)
 class _Source:
     """A store that is opened only where its snapshot cannot be had."""

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi.errors import UsageError
-from guanxi.graph.arrays import Bool, Int64
+from guanxi.graph.account_lookup import first_behind
+from guanxi.graph.arrays import Bool, Int64, TextColumn
 from guanxi.results import Result
 from guanxi.verbs.accounts import SHOWN, matching, shown_columns, ties_among
 from guanxi.verbs.analysis import Analysis, read_analysis
@@ -34,8 +35,9 @@ def top(
     where: str | None,
     personalize: str | Path | Sequence[str] | None,
     show: Sequence[str] = (),
+    after: tuple[float, str] | None = None,
 ) -> Result:
-    """The `n` accounts with the highest score `by`, ties by id."""
+    """The `n` accounts with the highest score `by`, ties by id; those behind `after` only."""
     watch = Stopwatch()
     snapshot = engine.snapshot()
     analysis = read_analysis(snapshot)
@@ -47,7 +49,13 @@ def top(
     score = extra[by] if by in extra else analysis.ranked(by)
     shown = _known_columns(snapshot, show)
     keep = _selection(engine, snapshot, analysis, community, where)
-    chosen = highest(score, n, keep)
+    passed = 0
+    behind = keep
+    if after is not None:
+        behind = _behind(score, snapshot.ids, after)
+        behind = behind if keep is None else behind & keep
+        passed = (snapshot.n if keep is None else int(keep.sum())) - int(behind.sum())
+    chosen = highest(score, n, behind)
     meta = base_meta(
         engine,
         snapshot,
@@ -64,6 +72,7 @@ def top(
     meta["seconds"] = watch.seconds()
     ties = ties_among(snapshot, analysis.profile(engine))
     columns = _columns(snapshot, analysis, chosen, by, extra)
+    columns["rank"] += passed
     if shown:
         columns |= snapshot.columns(shown, chosen.astype(np.int32))
     return Result(columns, meta, ties)
@@ -105,6 +114,15 @@ def highest(score: npt.NDArray[Any], n: int, keep: Bool | None = None) -> Int64:
         candidates, values = candidates[above], values[above]
     order = np.lexsort((candidates, -values.astype(np.float64)))
     return candidates[order][:n]
+
+
+def _behind(score: npt.NDArray[Any], ids: TextColumn, after: tuple[float, str]) -> Bool:
+    """bool[n]: the accounts that rank behind a score and an id, be they there or not."""
+    value, id = after
+    behind = np.asarray(score) < value
+    same = np.flatnonzero(np.asarray(score) == value)
+    behind[same[same >= first_behind(ids, id)]] = True
+    return behind
 
 
 def _selection(

@@ -1,0 +1,71 @@
+"""A route with the scope that it needs; one without a scope cannot be written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from guanxi.api.auth import OPEN, authorise
+from guanxi.api.keys import SCOPES
+from guanxi.api.service import Service
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A method of a path: who may ask, what answers, and what the specification says of it."""
+
+    method: str
+    path: str
+    scope: str
+    handler: Callable[..., Any]
+    responses: dict[int | str, dict[str, Any]] = field(default_factory=dict)
+    status: int = 200
+    hidden: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.scope not in (OPEN, *SCOPES):
+            raise ValueError(f"{self.method} {self.path} has no scope that there is")
+
+
+def service_of(request: Request) -> Service:
+    """What the routes of this worker share."""
+    service: Service = request.app.state.service
+    return service
+
+
+class _ScopedRoute(APIRoute):
+    """Asks for the right before anything of the request's body is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler with the check in front of it."""
+        handle = super().get_route_handler()
+        scope = str((self.openapi_extra or {})["x-scope"])
+
+        async def checked(request: Request) -> Response:
+            await authorise(service_of(request), request, scope)
+            return await handle(request)
+
+        return checked
+
+
+def add_endpoints(app: FastAPI, endpoints: list[Endpoint]) -> None:
+    """Make the routes of an app."""
+    for endpoint in endpoints:
+        app.router.add_api_route(
+            endpoint.path,
+            endpoint.handler,
+            methods=[endpoint.method],
+            status_code=endpoint.status,
+            response_model=None,
+            responses=endpoint.responses,
+            include_in_schema=not endpoint.hidden,
+            route_class_override=_ScopedRoute,
+            openapi_extra={"x-scope": endpoint.scope, **endpoint.more},
+        )

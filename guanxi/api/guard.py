@@ -1,0 +1,175 @@
+"""What stands around every request: its id, its limits, safe headers, the log, the last resort."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from guanxi.api import problems
+from guanxi.api.log import log_event, log_fault
+from guanxi.errors import GuanxiError, TooLargeError
+
+if TYPE_CHECKING:
+    from guanxi.api.service import Service
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+#: No script, style or picture but the server's own; no frame around it; no exception.
+CSP = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Guard:
+    """ASGI middleware around the whole app."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        await _Passage(self, scope, receive, send).run()
+
+
+class _TooSlowError(Exception):
+    """The client stopped sending in the middle of a body."""
+
+
+class _Passage:
+    """One request on its way through the guard."""
+
+    def __init__(self, guard: Guard, scope: Scope, receive: Receive, send: Send) -> None:
+        self.guard = guard
+        self.config = guard.service.config
+        self.scope = scope
+        self._receive = receive
+        self._send = send
+        self.status = 0
+        self.sent = 0
+        self.taken = 0
+        self.started = time.perf_counter()
+        given = Headers(scope=scope).get("x-request-id", "")
+        self.id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = self.id
+        # Routes that take files raise it once they know who sends them.
+        scope["state"]["body_limit"] = self.config.body
+
+    async def run(self) -> None:
+        """Answer it, whatever happens."""
+        work = asyncio.ensure_future(self.guard.app(self.scope, self.receive, self.send))
+        try:
+            await self._in_time(work)
+        except GuanxiError as error:
+            sentence = self.guard.service.redactor.error(error)
+            await self._refuse(problems.describe(error, sentence), problems.headers_of(error))
+        except _TooSlowError:
+            detail = "The body of the request stopped in the middle; send it again."
+            await self._refuse(problems.body_of(problems.OTHER[408], detail))
+        except TimeoutError:
+            detail = (
+                f"The answer took more than {self.config.request_seconds:g} seconds; ask for "
+                "less, or let a job do it."
+            )
+            await self._refuse(problems.body_of(problems.OTHER[503], detail))
+        except asyncio.CancelledError:
+            work.cancel()
+            raise
+        except Exception as error:
+            log_fault(error, self.id)
+            detail = "Something went wrong in the server; its log says what, under request_id."
+            await self._refuse(problems.body_of(problems.INTERNAL, detail))
+        finally:
+            self._log()
+
+    async def _in_time(self, work: asyncio.Future[None]) -> None:
+        """Wait for the work; only until its answer begins is its time limited."""
+        while not work.done():
+            # An upload takes as long as it takes; `receive` watches that it goes on.
+            limit = None if self.status else self.config.request_seconds
+            sofar = self.taken
+            await asyncio.wait({work}, timeout=limit)
+            if not work.done() and not self.status and self.taken == sofar:
+                work.cancel()
+                await asyncio.wait({work}, timeout=1.0)
+                raise TimeoutError
+        work.result()
+
+    async def receive(self) -> Message:
+        """The next part of the request; not too many bytes, and not too slowly."""
+        limit: int = self.scope["state"]["body_limit"]
+        if not self.taken:
+            self._refuse_declared(limit)
+        wait = None if self.status else self.config.request_seconds
+        try:
+            message = await asyncio.wait_for(self._receive(), wait)
+        except TimeoutError:
+            raise _TooSlowError from None
+        if message["type"] == "http.request":
+            self.taken += len(message.get("body", b""))
+            if self.taken > limit:
+                raise _too_large(limit)
+        return message
+
+    def _refuse_declared(self, limit: int) -> None:
+        declared = Headers(scope=self.scope).get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > limit:
+            raise _too_large(limit)
+
+    async def send(self, message: Message) -> None:
+        """Pass on a part of the answer, with the headers that all answers carry."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self.id
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        elif message["type"] == "http.response.body":
+            self.sent += len(message.get("body", b""))
+        await self._send(message)
+
+    async def _refuse(self, problem: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        if self.status:  # the answer has begun: it can only break off
+            return
+        closing = {**(headers or {}), "Connection": "close"}
+        answer = problems.response(problem, self.id, closing)
+        await answer(self.scope, self._receive, self.send)
+
+    def _log(self) -> None:
+        route = self.scope.get("route")
+        caller = self.scope["state"].get("caller")
+        # The path as it is written in the routes: ids of accounts stay out of the log.
+        log_event(
+            "request",
+            request_id=self.id,
+            method=self.scope["method"],
+            route=getattr(route, "path", None),
+            status=self.status or None,
+            milliseconds=round((time.perf_counter() - self.started) * 1000, 1),
+            received=self.taken,
+            sent=self.sent,
+            caller=None if caller is None else caller.name,
+        )
+
+
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(
+        f"The body of the request is larger than {limit:,} bytes. Send a file as an upload, or "
+        "let the server's operator raise the limit."
+    )

@@ -1,0 +1,192 @@
+"""The snapshot that requests see, and how a newer one takes its place.
+
+Each request looks at two small files (the state of the store, the index of the analysis), which
+takes microseconds; where one has changed, the newer snapshot is opened before the answer. The
+older one stays open for a while: requests that began on it end on it, and cursors go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+import os
+import threading
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+
+from guanxi import __version__
+from guanxi.engine import Engine
+from guanxi.errors import NotAnalyzedError, SnapshotError
+from guanxi.graph.snapshot_open import open_ready
+from guanxi.graph.store_state import read_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from guanxi.api.config import ServeConfig
+    from guanxi.graph.snapshot import Snapshot
+
+T = TypeVar("T")
+#: Seconds that a snapshot stays open after a newer one has come.
+KEPT = 120.0
+#: Seconds after which a snapshot is looked for again that was not ready.
+_AGAIN = 0.5
+#: Bytes of answers that are kept ready.
+_ANSWERS = 48 << 20
+_ANSWER = 1 << 20
+
+
+class PinnedEngine(Engine):
+    """An engine that answers from one snapshot, whatever becomes of the store."""
+
+    def __init__(self, config: ServeConfig, snapshot: Snapshot) -> None:
+        super().__init__(settings=config.settings)
+        self._pinned = snapshot
+        self._asked = -float("inf")
+        self._guard = threading.Lock()
+
+    def snapshot(self) -> Snapshot:
+        """The snapshot that it was made for; a server is asked now and then who opted out."""
+        with self._guard:
+            if self.access.is_server and time.monotonic() > self._asked + 2.0:
+                self._asked = time.monotonic()
+                self.access.watch_opted_out(self._pinned)
+        return self._pinned
+
+
+class View:
+    """One snapshot with its engine, and answers that were given from it."""
+
+    def __init__(self, config: ServeConfig, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.engine = PinnedEngine(config, snapshot)
+        self.token = snapshot.manifest.token
+        self.replaced = float("inf")  # when a newer one took its place
+        self._index = snapshot.home.analysis / str(snapshot.version) / "analysis.json"
+        self._answers: OrderedDict[Any, tuple[bytes, Any]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def stamp(self) -> str:
+        """Names what answers depend on: snapshot, analysis and software."""
+        return _stamp(self.snapshot.manifest.digest, self.token, _file_stamp(self._index))
+
+    def answer(self, key: Any) -> tuple[bytes, Any] | None:
+        """An answer that was kept, or None. `key` must name the stamp as well."""
+        with self._lock:
+            found = self._answers.get(key)
+            if found is not None:
+                self._answers.move_to_end(key)
+            return found
+
+    def keep(self, key: Any, body: bytes, more: Any) -> None:
+        """Keep an answer ready, unless it is large; the one least asked for goes."""
+        if len(body) > _ANSWER:
+            return
+        with self._lock:
+            if key not in self._answers:
+                self._answers[key] = (body, more)
+                self._bytes += len(body)
+            while self._bytes > _ANSWERS:
+                _, (gone, _) = self._answers.popitem(last=False)
+                self._bytes -= len(gone)
+
+
+class Views:
+    """The newest view, and those that are on their way out."""
+
+    def __init__(self, config: ServeConfig) -> None:
+        self.config = config
+        self._state = config.access.home.state
+        self._current: View | None = None
+        self._old: list[View] = []
+        self._seen: tuple[int, ...] = ()
+        self._is_newest = False
+        self._looked = -float("inf")
+        self._opening = asyncio.Lock()
+
+    def now(self) -> View | None:
+        """The newest view, if nothing has changed since it was looked for; else None."""
+        if self._current is None or _file_stamp(self._state) != self._seen:
+            return None
+        if not self._is_newest and time.monotonic() > self._looked + _AGAIN:
+            return None
+        return self._current
+
+    async def current(self) -> View:
+        """The newest view. Raises SnapshotError where nothing is loaded."""
+        view = self.now()
+        if view is None:
+            async with self._opening:
+                view = self.now() or await run_in_threadpool(self._look)
+        if view is None:
+            raise SnapshotError("Nothing is loaded yet: upload files and load them first.")
+        return view
+
+    def of_token(self, token: str) -> View | None:
+        """The view of a snapshot that a cursor came from, while it is still open."""
+        shown = [self._current] if self._current is not None else []
+        return next((view for view in [*shown, *self._old] if view.token == token), None)
+
+    def _look(self) -> View | None:
+        """Open the best snapshot that is ready, if it is another one than that which is shown."""
+        self._looked = time.monotonic()
+        seen = _file_stamp(self._state)
+        access = self.config.access
+        found = open_ready(access.url, access.mapping)
+        if found is not None:
+            state = read_state(access.home)
+            self._is_newest = state is not None and state.token == found.manifest.token
+            self._take(found)
+        self._seen = seen
+        return self._current
+
+    def _take(self, found: Snapshot) -> None:
+        if self._current is not None and self._current.snapshot.manifest == found.manifest:
+            found.close()
+            return
+        now = time.monotonic()
+        for view in [view for view in self._old if now > view.replaced + KEPT]:
+            self._old.remove(view)
+            view.snapshot.close()
+        if self._current is not None:
+            self._current.replaced = now
+            self._old.append(self._current)
+        self._current = View(self.config, found)
+
+    def close(self) -> None:
+        """Let all snapshots go."""
+        for view in [*self._old, *([self._current] if self._current is not None else [])]:
+            view.snapshot.close()
+        self._old.clear()
+        self._current = None
+
+
+async def read(view: View, work: Callable[[Engine], T]) -> T:
+    """Ask an engine, in a thread; once more where the analysis was replaced in the middle."""
+    before = view.stamp()
+    try:
+        return await run_in_threadpool(work, view.engine)
+    except (NotAnalyzedError, OSError):
+        if view.stamp() == before:
+            raise
+        return await run_in_threadpool(work, view.engine)
+
+
+@functools.lru_cache(maxsize=64)
+def _stamp(digest: str, token: str, index: tuple[int, ...]) -> str:
+    text = f"{__version__} {digest} {token} {index}"
+    return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
+
+
+def _file_stamp(path: Path) -> tuple[int, ...]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return (found.st_mtime_ns, found.st_ino, found.st_size)

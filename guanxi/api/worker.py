@@ -1,0 +1,101 @@
+"""One worker process: uvicorn around the app, on the socket of the supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from guanxi.api.log import log_event
+
+if TYPE_CHECKING:
+    from guanxi.api.config import ServeConfig
+
+READY = "ready"
+STOP = "stop"
+#: Bytes that the head of a request may take.
+_HEAD = 32 << 10
+#: Seconds that a silent connection stays open: before its first request, and between two.
+_HEAD_SECONDS = 15.0
+_IDLE = 15
+#: Connections at a time; more are told to come again.
+_CONNECTIONS = 1000
+
+
+class _Protocol(H11Protocol):
+    """HTTP that does not wait for ever for a client that never finishes its first head."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Take a connection, and look at it again after a while."""
+        super().connection_made(transport)
+        self.loop.call_later(_HEAD_SECONDS, self._close_if_silent)
+
+    def _close_if_silent(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
+
+
+def run_worker(config: ServeConfig, listening: socket.socket, line: Connection) -> None:
+    """Serve until the supervisor says so, or is gone."""
+    from guanxi.api.app import create_app
+
+    # Ctrl-C reaches every process of a terminal; the supervisor passes it on as a stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    app = create_app(config)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=config.proxy,
+            forwarded_allow_ips="127.0.0.1,::1" if config.proxy else None,
+            timeout_keep_alive=_IDLE,
+            timeout_graceful_shutdown=int(config.request_seconds),
+            limit_concurrency=_CONNECTIONS,
+            h11_max_incomplete_event_size=_HEAD,
+            ssl_certfile=config.certificate,
+            ssl_keyfile=config.private_key,
+        ),
+        line,
+    )
+    app.state.service.is_stopping = lambda: server.should_exit
+    threading.Thread(target=_listen_to, args=(line, server), daemon=True).start()
+    server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers; leaves signals to the supervisor."""
+
+    def __init__(self, config: uvicorn.Config, line: Connection) -> None:
+        super().__init__(config)
+        self._line = line
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        asyncio.get_running_loop().set_exception_handler(_report)
+        with suppress(OSError):
+            self._line.send(READY)
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    log_event("trouble", message=context.get("message"), error=repr(error) if error else None)
+
+
+def _listen_to(line: Connection, server: uvicorn.Server) -> None:
+    with suppress(EOFError, OSError):
+        line.recv()  # a stop, or the end of the supervisor
+    server.should_exit = True
