@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guanxi import __version__, cli_seeds, cli_serve
+from guanxi import __version__, cli_chains, cli_seeds, cli_serve
 from guanxi.cli_completion import (
     SCORES,
     SHELLS,
@@ -436,6 +436,7 @@ def communities(
 
 
 cli_seeds.register(app)
+cli_chains.register(app)
 
 
 @app.command()

@@ -64,6 +64,11 @@ def emit(
         if not output.quiet:
             for note in notes:
                 say(note)
+    emit_notes(result, output)
+
+
+def emit_notes(result: Result, output: Output) -> None:
+    """What a result says besides its rows, on standard error."""
     if not output.quiet:
         for sentence in result.meta.get("summary", []):
             say(sentence)

@@ -332,6 +332,73 @@ class Engine:
 
         return account(self, id, n=n, profile=profile, as_of=as_of)
 
+    def chain(
+        self,
+        source: str,
+        target: str,
+        *,
+        by: str = "strength",
+        n: int = 1,
+        diverse: bool = False,
+        mutual: bool = False,
+        max_hops: int | None = None,
+        through: str | Sequence[str] = (),
+        avoid: str | Path | Sequence[str | Path | Sequence[str]] = (),
+        profile: str = "default",
+        as_of: str | None = None,
+    ) -> Result:
+        """The strongest chains of accounts from `source` to `target`; a row for each step.
+
+        Along influence, by the product of the step probabilities, or `by="hops"` by the fewest
+        steps. `n`: up to so many chains, best first, none with an account twice; with `diverse`
+        such as share few accounts. `mutual`: only ties that run both ways, at the weaker of the
+        two. `through`: accounts to pass, in this order; `avoid`: ids, files or lists of accounts
+        that are never inside, as those that opted out never are. No chain: no rows, and
+        `meta["summary"]` says how far one gets.
+        """
+        from guanxi.verbs.chain import Wish, chain
+
+        wish = Wish(
+            by=by,
+            n=n,
+            diverse=diverse,
+            mutual=mutual,
+            max_hops=max_hops,
+            through=[through] if isinstance(through, str) else list(through),
+            avoid=[avoid] if isinstance(avoid, str | Path) else list(avoid),
+        )
+        return chain(self, source, target, wish, profile=self.profile(profile, as_of))
+
+    def introduce(
+        self,
+        sources: str | Path | Sequence[str],
+        targets: str | Path | Sequence[str],
+        *,
+        capacity: int | None = None,
+        alternatives: int = 1,
+        mutual: bool = False,
+        max_hops: int = 4,
+        avoid: str | Path | Sequence[str | Path | Sequence[str]] = (),
+        profile: str = "default",
+        as_of: str | None = None,
+    ) -> Result:
+        """The best introductions of `sources` (a team) to `targets`; a row for each way to take.
+
+        Files of accounts, or ids. Nobody is asked more than `capacity` times (None: no limit);
+        each target gets up to `alternatives` ways, of at most `max_hops` steps. `meta` has the
+        expected number of successful introductions, with the limit and without it.
+        """
+        from guanxi.verbs.introduce import Terms, introduce
+
+        terms = Terms(
+            capacity=capacity,
+            alternatives=alternatives,
+            mutual=mutual,
+            max_hops=max_hops,
+            avoid=[avoid] if isinstance(avoid, str | Path) else list(avoid),
+        )
+        return introduce(self, sources, targets, terms, profile=self.profile(profile, as_of))
+
     def status(self) -> Result:
         """What is loaded, how fresh it is, and whether it is analysed; one row."""
         from guanxi.verbs.status import status

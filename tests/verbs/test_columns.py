@@ -24,6 +24,7 @@ def test_the_columns_of_the_design_in_their_order() -> None:
         "seeds": "rank, id, name, platform, community, cost, marginal_reach, reach, reach_low, "
         "reach_high",
         "reach": "set, size, cost, reach, reach_low, reach_high, share",
+        "chain": "chain, step, from, to, relation, strength, probability",
     }
     for command, columns in design.items():
         wanted = columns.split(", ")
@@ -38,6 +39,8 @@ def test_every_verb_puts_out_its_columns(network: Engine, tmp_path: Path) -> Non
         "seeds": network.seeds(2, samples=1024),
         "reach": network.reach([["tea:head"]], samples=1024),
         "account": network.account("tea:head"),
+        "chain": network.chain("tea:head", "car:002"),
+        "introduce": network.introduce(["tea:head"], ["car:002"], max_hops=5),
         "status": network.status(),
         "export": network.export(tmp_path / "out"),
         "doctor": network.doctor(),
@@ -59,6 +62,8 @@ def test_meta_says_what_made_a_result(network: Engine) -> None:
         network.seeds(2, samples=1024),
         network.reach([["tea:head"]], samples=1024),
         network.account("tea:head"),
+        network.chain("tea:head", "tea:003"),
+        network.introduce(["tea:head"], ["tea:003"]),
     ):
         assert result.meta["store_version"] == 3
         assert result.meta["direction"]

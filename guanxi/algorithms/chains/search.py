@@ -81,10 +81,10 @@ def _top(keys: Int64, ids: Int32, side: int, labels: Int64, state: Int64) -> Any
 @inline
 def _is_banned(first: Int32, v: int) -> Any:
     """Whether a chain must not begin with the step to `v`."""
+    found = False
     for other in first:
-        if other == v:
-            return True
-    return False
+        found |= other == v
+    return found
 
 
 @kernel

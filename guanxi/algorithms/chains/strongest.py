@@ -9,6 +9,7 @@ one before it, so none is found twice.
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ class ChainFinder:
             )
         if found is None:
             return None
-        steps = zip(root[:-1], root[1:], strict=True)
+        steps = itertools.pairwise(root)
         key = sum(self._key(u, v, target) for u, v in steps) + found.key
         return Chain(key, root[:-1] + found.accounts)
 

@@ -1,0 +1,198 @@
+"""Commands about relationship chains; `register` adds them to the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from guanxi.cli_options import (
+    AsOfOption,
+    ExcelOption,
+    FormatOption,
+    GraphOption,
+    Output,
+    OutputOption,
+    ProfileOption,
+    QuietOption,
+    RefreshOption,
+    SettingsOption,
+    StoreOption,
+    ThreadsOption,
+)
+from guanxi.cli_shared import emit, emit_notes, open_engine, tell_compiling
+from guanxi.console import format_cell, is_terminal, progress_bars
+
+if TYPE_CHECKING:
+    from guanxi.results import Result
+
+MutualOption = Annotated[
+    bool,
+    typer.Option("--mutual", help="Only ties that run both ways, at the weaker of the two."),
+]
+AvoidOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--avoid",
+        metavar="ID|FILE",
+        help="Account, or file of accounts, that must not be inside. Repeatable.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file, in the order in which --help shows them."""
+    app.command()(chain)
+    app.command()(introduce)
+
+
+def chain(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Id of the account to start at.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Id of the account to come to.")],
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="ORDER", help="strength (largest probability) or hops (fewest steps)."
+        ),
+    ] = "strength",
+    n: Annotated[int, typer.Option("-n", metavar="N", help="How many chains, best first.")] = 1,
+    diverse: Annotated[
+        bool,
+        typer.Option("--diverse", help="Chains that share as few accounts as possible."),
+    ] = False,
+    mutual: MutualOption = False,
+    max_hops: Annotated[
+        int | None, typer.Option("--max-hops", metavar="N", help="At most so many steps.")
+    ] = None,
+    through: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--through", metavar="ID", help="Account to pass. Repeatable, in the order given."
+        ),
+    ] = None,
+    avoid: AvoidOption = None,
+    profile: ProfileOption = "default",
+    as_of: AsOfOption = None,
+    threads: ThreadsOption = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    excel: ExcelOption = False,
+    quiet: QuietOption = False,
+    store: StoreOption = None,
+    settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
+) -> None:
+    """Show who leads from one account to another.
+
+    The strongest chain along influence, step by step, and why each step holds. Accounts that
+    opted out are never inside. On a terminal the chain is drawn.
+    """
+    chosen = Output(format, output, excel, quiet)
+    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
+    tell_compiling(quiet)
+    with progress_bars(quiet) as report:
+        engine.report = report
+        result = engine.chain(
+            source,
+            target,
+            by=by,
+            n=n,
+            diverse=diverse,
+            mutual=mutual,
+            max_hops=max_hops,
+            through=through or [],
+            avoid=avoid or [],
+            profile=profile,
+            as_of=as_of,
+        )
+    if format is None and chosen.resolved() == "table" and is_terminal():
+        print(drawn(result), end="")
+        emit_notes(result, chosen)
+    elif chosen.resolved() == "table" and not len(result):
+        emit_notes(result, chosen)
+    else:
+        emit(result, chosen, left_out=("from_name", "to_name", "since", "times", "last"))
+
+
+def drawn(result: Result) -> str:
+    """The chains as text: a line for each account, and between two of them why it holds."""
+    lines = []
+    for row in result:
+        if row["step"] == 1:
+            if lines:
+                lines.append("")
+            lines.append(
+                f"Chain {row['chain']}, probability {format_cell(row['chain_probability'])}"
+            )
+            lines.append("  " + _called(row, "from"))
+        lines.append(f"  │  {format_cell(row['relation'])}")
+        lines.append(
+            f"  ▼  strength {format_cell(row['strength'])}, "
+            f"probability {format_cell(row['probability'])}"
+        )
+        lines.append("  " + _called(row, "to"))
+    return "".join(line + "\n" for line in lines)
+
+
+def _called(row: dict[str, Any], end: str) -> str:
+    """An account by its name and id, or by its id alone."""
+    name = row[f"{end}_name"]
+    id = format_cell(row[end])
+    return id if name in (None, row[end]) else f"{format_cell(name)} ({id})"
+
+
+def introduce(
+    ctx: typer.Context,
+    from_: Annotated[
+        str, typer.Option("--from", metavar="FILE", help="File of accounts: your team.")
+    ],
+    to: Annotated[str, typer.Option("--to", metavar="FILE", help="File of accounts: prospects.")],
+    capacity: Annotated[
+        int | None,
+        typer.Option("--capacity", metavar="N", help="Ask no account more often; else no limit."),
+    ] = None,
+    alternatives: Annotated[
+        int,
+        typer.Option("--alternatives", metavar="N", help="Up to so many ways to each prospect."),
+    ] = 1,
+    mutual: MutualOption = False,
+    max_hops: Annotated[
+        int, typer.Option("--max-hops", metavar="N", help="At most so many steps to a prospect.")
+    ] = 4,
+    avoid: AvoidOption = None,
+    profile: ProfileOption = "default",
+    as_of: AsOfOption = None,
+    threads: ThreadsOption = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    excel: ExcelOption = False,
+    quiet: QuietOption = False,
+    store: StoreOption = None,
+    settings: SettingsOption = None,
+    graph: GraphOption = None,
+    refresh: RefreshOption = False,
+) -> None:
+    """Plan introductions from a team to prospects.
+
+    For each prospect the chain to take and whom to ask first, so that as many introductions as
+    possible are expected to succeed and nobody is asked too often.
+    """
+    chosen = Output(format, output, excel, quiet)
+    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
+    tell_compiling(quiet)
+    with progress_bars(quiet) as report:
+        engine.report = report
+        result = engine.introduce(
+            from_,
+            to,
+            capacity=capacity,
+            alternatives=alternatives,
+            mutual=mutual,
+            max_hops=max_hops,
+            avoid=avoid or [],
+            profile=profile,
+            as_of=as_of,
+        )
+    emit(result, chosen, left_out=("to_name", "from_name", "ask_name"))
