@@ -127,7 +127,8 @@ def drawn(result: Result) -> str:
                 f"Chain {row['chain']}, probability {format_cell(row['chain_probability'])}"
             )
             lines.append("  " + _called(row, "from"))
-        lines.append(f"  │  {format_cell(row['relation'])}")
+        follower = format_cell(row["to_name"] or row["to"])
+        lines.append(f"  │  {follower} {format_cell(row['relation'])}")
         lines.append(
             f"  ▼  strength {format_cell(row['strength'])}, "
             f"probability {format_cell(row['probability'])}"

@@ -173,7 +173,7 @@ def _rows(
         whole = math.prod(probability for _, probability in values)
         for step, (u, v) in enumerate(itertools.pairwise(one.accounts), 1):
             pair = ids[step - 1], ids[step]
-            relation = relations.between(u, v, pair, mutual=mutual)
+            relation = relations.between(u, v, mutual=mutual)
             row = [number, step, *pair, relation.text, *values[step - 1], whole]
             row += [*names[step - 1 : step + 1], relation.since, relation.times, relation.last]
             for column, value in zip(columns.values(), row, strict=True):

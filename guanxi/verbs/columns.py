@@ -89,7 +89,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "step": "number of the step in the chain; 1 begins at FROM",
         "from": "account at the start of the step; it influences the other",
         "to": "account at the end of the step",
-        "relation": "why the step holds, in words",
+        "relation": "why the step holds, in words: what `to` does and did towards `from`",
         "strength": "tie strength; with `--mutual` the smaller one of the two directions",
         "probability": "its probability (weighted cascade); with `--mutual` the smaller one",
         "chain_probability": "product of the probabilities of all steps of the chain",

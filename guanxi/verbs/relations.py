@@ -17,15 +17,26 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime.date(1970, 1, 1)
 _DAY_MICROSECONDS = 86_400_000_000
-#: What somebody did who did one of these; any other kind stands for itself.
-_DONE = dict(
-    kind.split("=")
-    for kind in (
-        "repost=reposted 转发=reposted mention=mentioned 提及=mentioned reply=replied 回复=replied "
-        "like=liked 点赞=liked comment=commented 评论=commented purchase=purchased 购买=purchased "
-        "invite=invited 邀请=invited gift=gave 赠送=gave 送礼=gave share=shared 分享=shared"
-    ).split()
-)
+#: What the influenced account did; any other kind stands for itself.
+_DID = {
+    **dict.fromkeys(("repost", "转发"), "reposted"),
+    **dict.fromkeys(("mention", "提及"), "mentioned"),
+    **dict.fromkeys(("reply", "回复"), "replied"),
+    **dict.fromkeys(("like", "点赞"), "liked"),
+    **dict.fromkeys(("comment", "评论"), "commented"),
+    **dict.fromkeys(("purchase", "购买"), "purchased"),
+    **dict.fromkeys(("share", "分享"), "shared"),
+    **dict.fromkeys(("invite", "邀请"), "invited"),
+    **dict.fromkeys(("gift", "赠送", "送礼"), "gave"),
+}
+#: What was done to it, where the actor is who influences.
+_WAS = {
+    **dict.fromkeys(("share", "分享"), "was shared with"),
+    **dict.fromkeys(("invite", "邀请"), "was invited"),
+    **dict.fromkeys(("gift", "赠送", "送礼"), "was given to"),
+}
+#: Kinds that are named; the others are added up.
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -42,9 +53,17 @@ class Relation:
 
 @dataclass(frozen=True)
 class _Deed:
-    kind: str
+    done: str
     times: int
     last: int
+
+
+@dataclass(frozen=True)
+class _Doings:
+    """Whether one account follows another (since when), and what was done between the two."""
+
+    follow: int | None
+    deeds: list[_Deed]
 
 
 class Relations:
@@ -55,39 +74,41 @@ class Relations:
         self._terms: TieTerms = profile.terms(snapshot.kinds, snapshot.newest_day)
         self._as_of = snapshot.newest_day if profile.as_of is None else profile.as_of
 
-    def between(self, u: int, v: int, names: tuple[str, str], *, mutual: bool = False) -> Relation:
-        """Why u influences v; with `mutual` also why v influences u. `names`: of u and v."""
-        found = {(v, u): self._doings(v, u, by_actor=False)}
-        found[u, v] = self._doings(u, v, by_actor=True)
+    def between(self, u: int, v: int, *, mutual: bool = False) -> Relation:
+        """Why u influences v: what v does and did; with `mutual` also why v influences u."""
+        both = [self._doings(v, u)]
         if mutual:
-            back = self._doings(u, v, by_actor=False), self._doings(v, u, by_actor=True)
-            for pair, more in zip(((u, v), (v, u)), back, strict=True):
-                follow, deeds = found[pair]
-                found[pair] = (follow if more[0] is None else more[0], [*deeds, *more[1]])
-        called = dict(zip((u, v), names, strict=True))
-        clauses = [
-            self._clause(called[actor], called[target], *doings)
-            for (actor, target), doings in found.items()
-            if doings != (None, [])
-        ]
-        deeds = [deed for _, more in found.values() for deed in more]
-        times = [follow for follow, _ in found.values() if follow not in (None, NO_TIME)]
+            both.append(self._doings(u, v))
+        texts = [self._words(doings) for doings in both]
+        deeds = [deed for doings in both for deed in doings.deeds]
+        times = [d.follow for d in both if d.follow is not None and d.follow != NO_TIME]
         days = [deed.last for deed in deeds if deed.last != NO_DAY]
         return Relation(
-            text="; ".join(clauses) or "a tie whose strength was given",
+            text="; the other way: ".join(texts),
             since=_iso(max(times) // _DAY_MICROSECONDS) if times else None,
             times=sum(deed.times for deed in deeds),
             last=_iso(max(days)) if days else None,
         )
 
-    def _doings(self, actor: int, target: int, *, by_actor: bool) -> tuple[int | None, list[_Deed]]:
-        """The follow (its time) and the deeds of `actor` towards `target` which let the target
-        influence the actor, or with `by_actor` the actor the target.
-        """
-        follow = None
-        if not by_actor and self._terms.follow_weight > 0:
-            follow = self._follow(actor, target)
-        return follow, self._deeds(actor, target, by_actor)
+    def _doings(self, one: int, other: int) -> _Doings:
+        """What lets `other` influence `one`, as far as it counts."""
+        follow = self._follow(one, other) if self._terms.follow_weight > 0 else None
+        deeds = self._deeds(one, other, by_actor=False) + self._deeds(other, one, by_actor=True)
+        return _Doings(follow, sorted(deeds, key=lambda deed: (-deed.times, deed.done)))
+
+    def _words(self, doings: _Doings) -> str:
+        parts = []
+        if doings.follow is not None:
+            known = doings.follow != NO_TIME
+            since = f" since {_iso(doings.follow // _DAY_MICROSECONDS)}" if known else ""
+            parts.append(f"follows{since}")
+        done = [f"{deed.done} {counted(deed.times, 'time')}" for deed in doings.deeds[:_NAMED]]
+        others = sum(deed.times for deed in doings.deeds[_NAMED:])
+        done += [f"{counted(others, 'other interaction')}"] if others else []
+        last = max((deed.last for deed in doings.deeds), default=NO_DAY)
+        done += [f"last {self._age(last)}"] if last != NO_DAY else []
+        parts += [", ".join(done)] if done else []
+        return "; ".join(parts) or "a tie whose strength was given"
 
     def _follow(self, actor: int, target: int) -> int | None:
         follows = self._snapshot.follows
@@ -99,7 +120,7 @@ class Relations:
         since: Int64 | None = self._snapshot.follows_since
         return NO_TIME if since is None else int(since[start + place])
 
-    def _deeds(self, actor: int, target: int, by_actor: bool) -> list[_Deed]:
+    def _deeds(self, actor: int, target: int, *, by_actor: bool) -> list[_Deed]:
         rows = self._snapshot.interactions
         low, high = _range(rows.actor, actor)
         first, last = _range(rows.target[low:high], target)
@@ -114,21 +135,10 @@ class Relations:
                 counts &= day <= self._as_of
             if counts.any():
                 times = int(rows.count[chosen][counts].sum())
-                deeds.append(_Deed(kind, times, int(day[counts].max())))
-        return sorted(deeds, key=lambda deed: (-deed.times, deed.kind))
-
-    def _clause(self, actor: str, target: str, follow: int | None, deeds: list[_Deed]) -> str:
-        parts = []
-        if follow is not None:
-            since = "" if follow == NO_TIME else f" since {_iso(follow // _DAY_MICROSECONDS)}"
-            parts.append(f"{actor} follows {target}{since}")
-        for number, deed in enumerate(deeds):
-            done = f"{_DONE.get(deed.kind, deed.kind)} {counted(deed.times, 'time')}"
-            if not parts:
-                done = f"{actor} to {target}: {done}"
-            last = f", last {self._age(deed.last)}" if deed.last != NO_DAY else ""
-            parts.append(done + (last if number == 0 or len(deeds) < 3 else ""))
-        return ", ".join(parts)
+                known = _WAS if by_actor else _DID
+                done = known.get(kind, f"received {kind}" if by_actor else kind)
+                deeds.append(_Deed(done, times, int(day[counts].max())))
+        return deeds
 
     def _age(self, day: int) -> str:
         assert self._as_of is not None
