@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guanxi import __version__, cli_chains, cli_seeds, cli_serve
+from guanxi import __version__, cli_bridges, cli_chains, cli_seeds, cli_serve
 from guanxi.cli_completion import (
     SCORES,
     SHELLS,
@@ -437,6 +437,7 @@ def communities(
 
 cli_seeds.register(app)
 cli_chains.register(app)
+cli_bridges.register(app)
 
 
 @app.command()
@@ -444,6 +445,16 @@ def account(
     ctx: typer.Context,
     id: Annotated[str, typer.Argument(help="The account's id.")],
     n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Strongest ties each way.")] = 10,
+    neighbourhood: Annotated[
+        int | None,
+        typer.Option(
+            "--neighbourhood", metavar="STEPS", help="Instead, the ties within so many steps."
+        ),
+    ] = None,
+    ties: Annotated[
+        int,
+        typer.Option("--ties", metavar="N", help="Ties of a neighbourhood, the strongest."),
+    ] = 150,
     profile: AnalysedProfileOption = None,
     as_of: AsOfOption = None,
     format: FormatOption = None,
@@ -461,7 +472,9 @@ def account(
     """
     chosen = Output(format, output, excel, quiet)
     engine = open_engine(ctx, store, settings, graph, refresh=refresh)
-    result = engine.account(id, n=n, profile=profile, as_of=as_of)
+    result = engine.account(
+        id, n=n, neighbourhood=neighbourhood, ties=ties, profile=profile, as_of=as_of
+    )
     if chosen.resolved() == "table":
         facts = result.meta["account"]
         print_table({"": list(facts), "account": list(facts.values())})

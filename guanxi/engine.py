@@ -230,6 +230,7 @@ class Engine:
         probability: float | None = None,
         probabilities: str | Path | None = None,
         hops: int | None = None,
+        why: bool = False,
         precision: float | None = None,
         max_seconds: float | None = None,
         samples: int | None = None,
@@ -257,6 +258,10 @@ class Engine:
         bounds the steps; `activity` discounts bought and inactive accounts (`auto`, or a formula
         from 0 to 1).
 
+        `why`: for each seed what it reaches alone, what it shares with the rest of the list,
+        which communities it brings, who would come instead and what is lost then, and whom it
+        displaced.
+
         `samples`: RR sets for the choice (by default as the graph asks for, at least 300,000);
         `precision` goes on until the certificate is as good, or memory or `max_seconds` ends
         it; `samples` and `looks` of its meta repeat such a run exactly. `memory`: a bound for
@@ -275,6 +280,7 @@ class Engine:
             plan,
             Spread(model, probability, probabilities, hops, audience, won, activity),
             Search(samples, precision, max_seconds, looks, memory),
+            why=why,
             profile=self.profile(profile, as_of),
             seed=self.settings.seed if seed is None else seed,
         )
@@ -321,16 +327,111 @@ class Engine:
         )
 
     def account(
-        self, id: str, *, n: int = 10, profile: str | None = None, as_of: str | None = None
+        self,
+        id: str,
+        *,
+        n: int = 10,
+        neighbourhood: int | None = None,
+        ties: int = 150,
+        profile: str | None = None,
+        as_of: str | None = None,
     ) -> Result:
         """One account: `meta["account"]` has its columns and scores, rows its strongest ties.
 
-        The ties are those of the analysis that made the scores (or of the `default` profile
-        before one), unless `profile` or `as_of` say otherwise.
+        `neighbourhood`: instead, the `ties` strongest ties among the accounts within so many
+        steps, `from` → `to`, which can be drawn. The ties are those of the analysis that made
+        the scores (or of the `default` profile before one), unless `profile` or `as_of` say
+        otherwise.
         """
         from guanxi.verbs.account import account
 
-        return account(self, id, n=n, profile=profile, as_of=as_of)
+        return account(
+            self, id, n=n, neighbourhood=neighbourhood, ties=ties, profile=profile, as_of=as_of
+        )
+
+    def degrees(
+        self,
+        lists: Who | Sequence[Who] = (),
+        *,
+        accounts: str | Sequence[str] = (),
+        each: bool = False,
+        communities: bool = False,
+        n: int | None = None,
+        along: str = "influence",
+        max_steps: int = 6,
+        profile: str = "default",
+        as_of: str | None = None,
+    ) -> Result:
+        """How many accounts lie within 1 to `max_steps` steps of each list; exact.
+
+        `lists`: files, conditions or lists of ids, each searched from as one; `accounts`: ids that
+        are searched from alone; `each`: also every account of the lists alone. `communities`:
+        a row for each community (of the `n` largest) and step. `along`: `influence`,
+        `against` (to those who influence), `either` or `mutual`.
+        """
+        from guanxi.verbs.degrees import degrees
+
+        return degrees(
+            self,
+            _whos(lists),
+            [accounts] if isinstance(accounts, str) else accounts,
+            each=each,
+            communities=communities,
+            n=n,
+            along=along,
+            max_steps=max_steps,
+            profile=self.profile(profile, as_of),
+        )
+
+    def separation(
+        self,
+        *,
+        along: str = "influence",
+        exact: bool | None = None,
+        profile: str = "default",
+        as_of: str | None = None,
+        seed: int | None = None,
+    ) -> Result:
+        """Average separation and effective diameter of the whole network; a row a measure.
+
+        `exact`: by a search from every account, or else (False) by a sketch with its error;
+        None takes what the size of the network allows. `meta["pairs"]`: all pairs by steps.
+        """
+        from guanxi.verbs.separation import separation
+
+        return separation(
+            self,
+            along=along,
+            exact=exact,
+            profile=self.profile(profile, as_of),
+            seed=self.settings.seed if seed is None else seed,
+        )
+
+    def bridges(
+        self,
+        *,
+        by: str = "bridge_score",
+        n: int = 20,
+        where: str | None = None,
+        samples: int | None = None,
+        seed: int | None = None,
+    ) -> Result:
+        """The `n` accounts that join communities most, on the ties of the last analysis.
+
+        `by`: `bridge_score` (betweenness times participation), `betweenness`,
+        `participation`, `constraint` (lowest first) or `harmonic`. `samples`: from how many
+        accounts betweenness is estimated; by default all, or as many as a large network allows.
+        """
+        from guanxi.verbs.bridges import bridges
+
+        return bridges(
+            self,
+            by=by,
+            n=n,
+            where=where,
+            samples=samples,
+            seed=self.settings.seed if seed is None else seed,
+        )
 
     def chain(
         self,

@@ -11,6 +11,7 @@ from guanxi.results import Result
 from guanxi.verbs.accounts import shown_columns
 from guanxi.verbs.analysis import Analysis, find_analysis
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
+from guanxi.verbs.neighbourhood import check_neighbourhood, neighbourhood_columns
 from guanxi.verbs.profiles import profile_parameters
 
 if TYPE_CHECKING:
@@ -19,12 +20,24 @@ if TYPE_CHECKING:
     from guanxi.graph.ties import TieProfile
 
 
-def account(engine: Engine, id: str, *, n: int, profile: str | None, as_of: str | None) -> Result:
+def account(
+    engine: Engine,
+    id: str,
+    *,
+    n: int,
+    neighbourhood: int | None,
+    ties: int,
+    profile: str | None,
+    as_of: str | None,
+) -> Result:
     """`meta["account"]`: its columns and scores; rows: its `n` strongest ties each way.
 
-    Ties are strong by `profile` and `as_of`, or where neither is given as in the analysis.
+    With `neighbourhood` rows are the `ties` strongest ties within so many steps. Ties are
+    strong by `profile` and `as_of`, or where neither is given as in the analysis.
     """
     watch = Stopwatch()
+    if neighbourhood is not None:
+        check_neighbourhood(neighbourhood, ties)
     snapshot = engine.snapshot()
     index = snapshot.index_of(id)
     analysis = find_analysis(snapshot)
@@ -43,7 +56,14 @@ def account(engine: Engine, id: str, *, n: int, profile: str | None, as_of: str 
             f"The scores are those of the last analysis, by the profile "
             f"{_called(analysis.profile(engine))}."
         )
-    columns: dict[str, list[Any]] = {
+    columns: dict[str, Any]
+    if neighbourhood is not None:
+        columns, cut = neighbourhood_columns(snapshot, graph, index, neighbourhood, ties)
+        meta["parameters"] |= {"neighbourhood": neighbourhood, "ties": ties}
+        meta["summary"].append(cut)
+        meta["seconds"] = watch.seconds()
+        return Result(columns, meta)
+    columns = {
         name: [] for name in ("tie", "rank", "id", "name", "platform", "strength", "probability")
     }
     incoming = _incoming_strength(graph.into, index)

@@ -115,6 +115,48 @@ COLUMNS: dict[str, dict[str, str]] = {
         "next_best": "whom to ask first on the best way that is not taken",
         "next_best_probability": "probability of that way",
     },
+    "account --neighbourhood": {
+        "from": "id of the account that influences",
+        "to": "id of the account that is influenced",
+        "step": "steps from the account asked for to the end of the tie that is further away",
+        "strength": "tie strength",
+        "probability": "influence probability of the tie (weighted cascade)",
+    },
+    "degrees": {
+        "set": "name of the list, or id of the account",
+        "step": "number of steps",
+        "accounts": "accounts that many steps away, by the fewest steps from the list",
+        "total": "accounts within that many steps, the list itself included",
+        "share": "`total` as a share of all accounts",
+    },
+    "degrees --communities": {
+        "set": "name of the list, or id of the account",
+        "community": "number of the community",
+        "step": "number of steps",
+        "accounts": "accounts of the community that many steps away",
+        "total": "accounts of the community within that many steps, those of the list included",
+        "share": "`total` as a share of the community",
+    },
+    "degrees --network": {
+        "measure": "average_separation (mean steps of the pairs that can reach each other), "
+        "effective_diameter (steps within which 90 % of them lie, interpolated), reachable_share "
+        "(their share of all ordered pairs of two accounts), longest_separation (most steps)",
+        "value": "the measure, exact or estimated",
+        "low": "lower end of its 95 % interval; the value itself where exact",
+        "high": "upper end of its 95 % interval; empty where it is not known",
+    },
+    "bridges": {
+        "rank": "1 joins communities most, by the score asked for; ties by id",
+        **_ACCOUNT,
+        "joins": "communities that hold at least 10 % of its tie strength, the largest share first",
+        "participation": "chance that two of its ties, drawn by strength, lead into different "
+        "communities",
+        "constraint": "Burt's constraint: low where its contacts are not tied to each other",
+        "betweenness": "share of the shortest ways between two others that run through it",
+        "harmonic": "mean of 1 / steps from it to every other account, along influence",
+        "betweenness_error": "standard error of `betweenness`; 0 where it is exact",
+        "bridge_score": "`betweenness` times `participation`",
+    },
     "status": {
         "store": "path of the store",
         "store_version": "counts the loads that changed something",

@@ -1,0 +1,106 @@
+"""`degrees --network`: how far apart the accounts of the whole network are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from guanxi import memory
+from guanxi.errors import UsageError
+from guanxi.results import Result
+from guanxi.verbs.degrees import DIRECTIONS
+from guanxi.verbs.meta import Stopwatch, base_meta
+from guanxi.verbs.profiles import profile_parameters
+
+if TYPE_CHECKING:
+    from guanxi.algorithms.chains.separation import Separation
+    from guanxi.engine import Engine
+    from guanxi.graph.ties import TieProfile
+
+#: A search from every account is done where it takes no more than so many elementary steps.
+EXACT_WORK = 4_000_000_000
+#: Peak of the sketch for each account, over what the snapshot maps.
+BYTES_PER_ACCOUNT = 170
+
+
+def separation(
+    engine: Engine, *, along: str, exact: bool | None, profile: TieProfile, seed: int
+) -> Result:
+    """A row for each measure, with its 95 % interval; `meta["pairs"]`: all pairs by steps."""
+    from guanxi.algorithms.chains.separation import exact_separation
+    from guanxi.algorithms.chains.sketch import REGISTERS, RUNS, sketch_distances
+    from guanxi.algorithms.chains.ways import ways
+
+    watch = Stopwatch()
+    if along not in DIRECTIONS:
+        raise UsageError(f"--along is one of {', '.join(DIRECTIONS)}, not {along!r}.")
+    snapshot = engine.snapshot()
+    steps = ways(snapshot.graph(profile), along)
+    n, threads, progress = snapshot.n, engine.settings.threads, engine.progress("Separation")
+    if exact is None:
+        exact = n * steps.m / 16 + n * n <= EXACT_WORK
+    if exact:
+        method = f"breadth-first search from each of {n:,} accounts, exact"
+        found = exact_separation(steps, threads=threads, progress=progress)
+    else:
+        method = f"HyperANF, {RUNS} runs of {REGISTERS} registers"
+        memory.require(n * BYTES_PER_ACCOUNT, f"The separation of {n:,} accounts")
+        sketch = sketch_distances(steps, seed=seed, threads=threads, progress=progress)
+        found = sketch.separation
+    meta = base_meta(
+        engine,
+        snapshot,
+        DIRECTIONS[along],
+        method=method,
+        exact=exact,
+        parameters={**profile_parameters(profile), "along": along},
+        seed=None if exact else seed,
+        interval="95 %",
+        pairs=[
+            {"step": step, "pairs": pairs if found.sketched else int(pairs)}
+            for step, pairs in enumerate(found.pairs.tolist())
+            if step
+        ],
+    )
+    if not found.complete:
+        meta["notes"].append(
+            f"Counted to {found.longest:,} steps; pairs that lie further apart are left out."
+        )
+    meta["seconds"] = watch.seconds()
+    meta["summary"] = _sentences(found, method)
+    return Result(_rows(found), meta)
+
+
+def _rows(found: Separation) -> dict[str, Any]:
+    measures = {
+        "average_separation": found.average,
+        "effective_diameter": found.effective_diameter,
+        "reachable_share": found.reachable,
+    }
+    longest = float(found.longest)
+    return {
+        "measure": [*measures, "longest_separation"],
+        "value": [*(m.value for m in measures.values()), longest],
+        "low": [*(m.low for m in measures.values()), longest],
+        "high": [*(m.high for m in measures.values()), None if found.sketched else longest],
+    }
+
+
+def _sentences(found: Separation, method: str) -> list[str]:
+    if not found.pairs.sum() > 0:
+        return ["No account can be reached from another one."]
+    within = np.cumsum(found.pairs) / found.pairs.sum()
+    shares = ", ".join(
+        f"{share:.1%} within {step}" for step, share in enumerate(within.tolist()) if 0 < step <= 6
+    )
+    about = "about " if found.sketched else ""
+    return [
+        (
+            f"Two accounts are {about}{found.average.value:.2f} steps apart on average, and 90 % "
+            f"of the pairs lie within {found.effective_diameter.value:.2f}. Counted are the pairs "
+            f"of which one can reach the other: {found.reachable.value:.1%} of all ordered pairs."
+        ),
+        f"Of these pairs: {shares} steps.",
+        f"By {method}.",
+    ]
