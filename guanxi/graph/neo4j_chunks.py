@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from guanxi.graph.arrays import NO_TIME
 from guanxi.graph.neo4j_database import Database, Names, fetch
@@ -12,7 +15,7 @@ from guanxi.graph.neo4j_numbers import Numbers
 from guanxi.graph.neo4j_read import PAGE
 
 #: Relationships that one record should have, and how many times as many it may.
-LINKS = 20_000
+LINKS = 100_000
 _SURPRISE = 4
 
 #: Called with (accounts and edges read, all of them).
@@ -32,6 +35,35 @@ class Told:
         self.done = min(self.total, self.done + number)
         if self.progress is not None:
             self.progress(self.done, self.total)
+
+
+class Gathered:
+    """Columns that grow by parts to about `capacity` rows, and are never held twice by that.
+
+    Memory is taken as it is filled; where more comes than was counted, the columns move.
+    """
+
+    def __init__(self, capacity: int, types: Mapping[str, npt.DTypeLike]) -> None:
+        self._columns = {name: np.empty(capacity, dtype=kind) for name, kind in types.items()}
+        self._capacity = capacity
+        self._rows = 0
+
+    def add(self, part: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Add the rows of `part`, which has every column."""
+        end = self._rows + len(next(iter(part.values())))
+        if end > self._capacity:
+            self._capacity = max(end, 2 * self._capacity)
+            for name, column in self._columns.items():
+                self._columns[name] = np.resize(column, self._capacity)
+        for name, column in self._columns.items():
+            column[self._rows : end] = part[name]
+        self._rows = end
+
+    def take(self) -> dict[str, npt.NDArray[Any]]:
+        """The columns; they are the caller's now."""
+        taken = {name: column[: self._rows] for name, column in self._columns.items()}
+        self._columns = {}
+        return taken
 
 
 def by_actor(

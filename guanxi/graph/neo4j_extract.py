@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi.errors import StoreError
-from guanxi.graph.arrays import NO_DAY, Int32, Int64, TextColumn
-from guanxi.graph.neo4j_chunks import Progress, Told, by_actor
+from guanxi.graph.arrays import NO_DAY, Bool, Int64, TextColumn
+from guanxi.graph.neo4j_chunks import Gathered, Progress, Told, by_actor
 from guanxi.graph.neo4j_columns import read_column
 from guanxi.graph.neo4j_database import Database
 from guanxi.graph.neo4j_merge import added_up, each_once
@@ -24,8 +24,12 @@ from guanxi.graph.neo4j_numbers import Numbers, integers
 from guanxi.graph.neo4j_read import PAGE, Page, next_page
 from guanxi.graph.neo4j_schema import complete_schema, read_columns
 from guanxi.graph.parquet import write_accounts
-from guanxi.graph.rows import INTERACTION_ARRAYS, FollowRows, InteractionRows, no_interactions
+from guanxi.graph.rows import INTERACTION_ARRAYS as _ARRAYS
+from guanxi.graph.rows import FollowRows, InteractionRows, no_interactions
 from guanxi.graph.store import StoreContent
+
+#: The first of the columns of interactions are 32 bits wide, the others 64.
+_NARROW = 4
 
 
 def read_content(
@@ -37,28 +41,30 @@ def read_content(
     """
     complete_schema(database)
     told = Told(progress, sum(counts[name] for name in ("accounts", "follows", "interactions")))
-    found = _all_pages(database, told)
-    ids = [account for page in found for account in page.ids]
-    # Python compares strings by code point, which is the order of their UTF-8.
-    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
-
-    def ordered(name: str) -> npt.NDArray[Any]:
-        parts = [np.array(getattr(page, name)) for page in found]
-        return np.concatenate(parts)[order] if len(order) else np.empty(0, np.int64)
-
-    numbers = Numbers(ordered("keys").astype(np.int64))
-    accounts = TextColumn.from_strings([ids[place] for place in order.tolist()])
+    accounts, keys, made = _accounts(database, told)
+    numbers = Numbers(keys)
     columns = [read_column(database, column, numbers) for column in database.read(read_columns)]
     by_name = {column.name: column for column in columns}
     return StoreContent(
         ids=accounts,
-        made=ordered("made").astype(np.bool_),
-        follows=_follows(database, numbers, told),
-        interactions=_interactions(database, numbers, told),
+        made=made,
+        follows=_follows(database, numbers, told, counts["follows"]),
+        interactions=_interactions(database, numbers, told, counts["interactions"]),
         columns={column.name: column.type for column in columns},
         column=by_name.__getitem__,
         write_accounts=partial(write_accounts, accounts, columns),
     )
+
+
+def _accounts(database: Database, told: Told) -> tuple[TextColumn, Int64, Bool]:
+    """Ids in the order of their bytes, and for each the internal id and whether it was made."""
+    found = _all_pages(database, told)
+    ids = [account for page in found for account in page.ids]
+    # Python compares strings by code point, which is the order of their UTF-8.
+    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
+    keys = np.concatenate([np.array(page.keys, dtype=np.int64) for page in found])
+    made = np.concatenate([np.array(page.made, dtype=np.bool_) for page in found])
+    return TextColumn.from_strings([ids[i] for i in order.tolist()]), keys[order], made[order]
 
 
 def _all_pages(database: Database, told: Told) -> list[Page]:
@@ -69,25 +75,29 @@ def _all_pages(database: Database, told: Told) -> list[Page]:
     return found
 
 
-def _follows(database: Database, numbers: Numbers, told: Told) -> FollowRows:
-    none = np.empty(0, np.int32)
-    parts: list[tuple[Int32, Int32, Int64]] = [(none, none, np.empty(0, np.int64))]
-    for (row,) in by_actor(database, numbers, "read_follows", told):
-        actor, target = numbers.of(row["actor"]), numbers.of(row["target"])
-        parts.append((actor, target, integers(row["since"], "since")))
-    actor, target, since = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return each_once(FollowRows(actor, target, since), len(numbers.keys))
+def _follows(database: Database, numbers: Numbers, told: Told, count: int) -> FollowRows:
+    gathered = Gathered(count, {"actor": np.int32, "target": np.int32, "since": np.int64})
+    for (row,) in by_actor(database, numbers, "read_follows", told) if count else ():
+        gathered.add(
+            {
+                "actor": numbers.of(row["actor"]),
+                "target": numbers.of(row["target"]),
+                "since": integers(row["since"], "since"),
+            }
+        )
+    return each_once(FollowRows(**gathered.take()), len(numbers.keys))
 
 
-def _interactions(database: Database, numbers: Numbers, told: Told) -> InteractionRows:
-    kinds: dict[str, int] = {}
-    parts: list[dict[str, npt.NDArray[Any]]] = []
-    for found in by_actor(database, numbers, "read_interactions", told, no_day=NO_DAY):
-        parts += [_cells(row, numbers, kinds) for row in found]
-    if not parts:
+def _interactions(database: Database, numbers: Numbers, told: Told, count: int) -> InteractionRows:
+    if not count:
         return no_interactions()
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in INTERACTION_ARRAYS}
-    return added_up(InteractionRows(kinds=list(kinds), **columns))
+    kinds: dict[str, int] = {}
+    types = {name: np.int32 if i < _NARROW else np.int64 for i, name in enumerate(_ARRAYS)}
+    gathered = Gathered(count, types)
+    for found in by_actor(database, numbers, "read_interactions", told, no_day=NO_DAY):
+        for row in found:
+            gathered.add(_cells(row, numbers, kinds))
+    return added_up(InteractionRows(kinds=list(kinds), **gathered.take()))
 
 
 def _cells(
@@ -100,7 +110,7 @@ def _cells(
         )
     kind = kinds.setdefault(row["kind"], len(kinds))
     columns: dict[str, npt.NDArray[Any]] = {
-        name: integers(row[name], name) for name in INTERACTION_ARRAYS[4:]
+        name: integers(row[name], name) for name in _ARRAYS[_NARROW:]
     }
     columns["actor"], columns["target"] = numbers.of(row["actor"]), numbers.of(row["target"])
     columns["day"] = integers(row["day"], "day").astype(np.int32)
