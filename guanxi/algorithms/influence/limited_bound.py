@@ -24,6 +24,8 @@ from guanxi.graph.arrays import Bool, Float64, Int32, Int64
 
 #: Steps of prices: limits need more than a number alone.
 _STEPS, _EASE = 32, 0.8
+#: A list that is cheaper than the one found costs about this share of it.
+_CHEAPER = 0.999
 #: What sums of floats may be off by, in RR sets.
 _SLACK = 1e-3
 
@@ -33,7 +35,7 @@ class LimitedSums:
 
     `contenders` bool[n]: whose sets are priced. `choice`: the best list known. `needed`: sets
     that a list must meet, beside those of the included accounts, for the least cost; the
-    budget is then what `choice` costs, so that multipliers suit lists of about that cost.
+    budget is then a little less than what `choice` costs, so that multipliers suit such lists.
     """
 
     def __init__(self, limits: Limits, choice: LimitedChoice, needed: int | None = None) -> None:
@@ -91,7 +93,7 @@ class LimitedSums:
 
     def _relax(self, slot: Int32) -> Relaxation:
         if self._relaxation is None:
-            budget = None if self._needed is None else self.spent
+            budget = None if self._needed is None else int(_CHEAPER * self.spent)
             others: Float64 = self._choice.before.astype(np.float64)
             contenders = np.flatnonzero(slot >= 0).astype(np.int32)
             self._relaxation = Relaxation(self._limits, contenders, others, budget)

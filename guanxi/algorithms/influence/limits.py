@@ -88,6 +88,27 @@ class Limits:
         free = np.isin(accounts, self.included)
         return np.cumsum(np.where(free, 0, self.cost[accounts])) / MILLIONTHS
 
+    def replacements(self, accounts: Int32, place: int) -> Bool:
+        """bool[n]: who may take the place of the chosen account `accounts[place]` in the list."""
+        rules, listed = self.rules, accounts[np.arange(len(accounts)) != place]
+        chosen = listed[~np.isin(listed, self.included)]
+        count = rules.count + rules.tally(chosen)
+        may: Bool = self.candidates & (self.cost <= self.budget - self.cost[chosen].sum())
+        may &= ~rules.full(count)
+        for rule in np.flatnonzero(count < rules.lower):
+            may &= np.logical_or.reduce([family == rule for family in rules.families])
+        may[accounts] = False
+        return may
+
+    def additions(self, accounts: Int32) -> Bool:
+        """bool[n]: who may be added to a list, the lower quotas left aside."""
+        chosen = accounts[~np.isin(accounts, self.included)]
+        count = self.rules.count + self.rules.tally(chosen)
+        may: Bool = self.candidates & (self.cost <= self.budget - self.cost[chosen].sum())
+        may &= ~self.rules.full(count)
+        may[accounts] = False
+        return may
+
     def total_cost(self, accounts: Int32) -> int:
         """What a list costs in millionths, the included accounts left out."""
         return int(self.cost[accounts[~np.isin(accounts, self.included)]].sum())

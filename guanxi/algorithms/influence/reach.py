@@ -1,13 +1,7 @@
 """Reach of any list: how many distinct accounts it is expected to activate, itself included.
 
 The RR sets are drawn for this alone; they took no part in making any list. Roots come in
-two strata, so that chance never touches what is certain: accounts on any of the lists are
-roots so often as is their weight, all others are drawn at random. A listed account is
-certain to be reached by its own list, so a list without arcs reaches exactly what it weighs.
-
-Of N sets with listed roots, an account of weight w out of W has N·w/W, rounded up to a whole
-number; each of its sets then counts a little less than 1, so that they count N·w/W together.
-Sets that count at most 1 scatter at most as much as N·w/W whole ones would.
+two strata (`strata`), so a list without arcs reaches exactly what it weighs.
 
 The 95 % interval joins the Wilson score intervals of the two strata (E. B. Wilson, "Probable
 inference, the law of succession, and statistical inference", JASA 22, 1927,
@@ -29,19 +23,13 @@ from guanxi.algorithms.influence.audience import Audience
 from guanxi.algorithms.influence.lists import MOST_PAIRED, ListIndex
 from guanxi.algorithms.influence.models import CascadeModel, weighted_cascade
 from guanxi.algorithms.influence.plan import check_streaming, judging_sets
-from guanxi.algorithms.influence.rr_sets import (
-    Collection,
-    Roots,
-    Sampler,
-    audience_roots,
-)
+from guanxi.algorithms.influence.rr_sets import Collection, Sampler
+from guanxi.algorithms.influence.strata import strata_of
 from guanxi.errors import UsageError
-from guanxi.graph.arrays import Bool, Float64, InfluenceGraph, Int32
+from guanxi.graph.arrays import Float64, InfluenceGraph, Int32
 
 #: Standard deviations either side in a 95 % interval of a normal variable.
 _Z = 1.959963984540054
-#: Each listed account is the root of at least so many RR sets, if that is not too many.
-_LEAST_REPEATS = 4
 #: Below so many RR sets the user is told that intervals are rough.
 _FEW = 1000
 
@@ -74,37 +62,25 @@ class Measurement:
     ) -> None:
         self._lists = [np.asarray(accounts, dtype=np.int32) for accounts in lists]
         index = ListIndex(self._lists, sampler.n, most_paired)
-        unlisted: Bool = np.ones(sampler.n, dtype=np.bool_)
-        unlisted[index.listed] = False
+        strata = strata_of(sampler, index.listed.astype(np.int32), sets)
         self._weights = sampler.audience.weights
-        self._listed = sampler.audience.weigh(index.listed)
-        self._others = sampler.audience.weigh(unlisted)
-        self._sets = sets
-        drawn = self._draw_inside(sampler, index)
-        pool = audience_roots(sampler.audience, np.flatnonzero(unlisted).astype(np.int32))
-        outside = sets if self._others else 0
-        self._outside = index.meetings(
-            sampler, Collection.REPORTING, outside, roots=pool, advance=advance
-        )
-        self.sets = drawn + outside
-
-    def _draw_inside(self, sampler: Sampler, index: ListIndex) -> int:
-        """Sets with listed roots; how many. `_density`: what they count per weight of a root."""
-        weights = self._weights[index.listed]
-        count = int(np.count_nonzero(weights))
-        among = int(np.count_nonzero(sampler.audience.units))
-        sets = count * _repeats(self._sets, among, count)
-        self._density = sets / self._listed if sets else 1.0
-        share = weights * self._density
-        repeats = np.ceil(share).astype(np.int64)
+        self._listed, self._others = strata.listed_weight, strata.others_weight
+        self._density, self._sets = strata.density, sets
         self._inside = index.meetings(
             sampler,
             Collection.REPORTING_LISTED,
-            int(repeats.sum()),
-            roots=Roots(np.repeat(index.listed, repeats).astype(np.int32), 1),
-            worth=share / np.maximum(repeats, 1),
+            strata.inside_sets,
+            roots=strata.inside,
+            worth=strata.worth,
         )
-        return int(repeats.sum())
+        self._outside = index.meetings(
+            sampler,
+            Collection.REPORTING,
+            strata.outside_sets,
+            roots=strata.outside,
+            advance=advance,
+        )
+        self.sets = strata.sets
 
     def prefixes(self, which: int) -> PrefixReach:
         """Reach of each prefix of list number `which`; it never falls."""
@@ -133,12 +109,6 @@ class Measurement:
             raise UsageError(f"Overlap is kept for the first {len(self._inside.pairs)} lists only.")
         inside = float(self._inside.pairs[one, other]) / self._density
         return inside + float(self._outside.pairs[one, other]) * self._others / self._sets
-
-
-def _repeats(sets: int, n: int, listed: int) -> int:
-    proportional = -(-sets // max(n, 1))
-    affordable = max(1, sets // max(listed, 1))
-    return min(max(_LEAST_REPEATS, proportional), affordable)
 
 
 def _scaled(

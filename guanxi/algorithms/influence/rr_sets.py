@@ -51,6 +51,9 @@ class Collection(IntEnum):
     REPORTING = 2
     REPORTING_LISTED = 3
     COMMUNITIES = 4
+    ALTERNATES = 5
+    EXPLAINING = 6
+    EXPLAINING_LISTED = 7
     SELECTION = 16  # and above, where a first collection did not fit into memory
 
 

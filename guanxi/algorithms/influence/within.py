@@ -78,7 +78,7 @@ def choose_within(
         coverage.indptr,
     )
     first = np.zeros(len(limits.included), dtype=np.int64)
-    _include(members, offsets, sets, indptr, gain, met, limits.included, first)
+    include_all(members, offsets, sets, indptr, gain, met, limits.included, first)
     divisor = np.ones(limits.n)
     if place_cost is not None:
         divisor = np.maximum(limits.cost + place_cost, 0.5)
@@ -201,7 +201,7 @@ def _meet(
 
 
 @kernel
-def _include(
+def include_all(
     members: Int32,
     offsets: Int64,
     sets: Int32,
@@ -211,6 +211,7 @@ def _include(
     included: Int32,
     gains: Int64,
 ) -> None:
+    """Mark the sets of each account as met; fill `gains` with how many were new."""
     for i in range(len(included)):
         gains[i] = gain[included[i]]
         _meet(members, offsets, sets, indptr, gain, met, included[i])

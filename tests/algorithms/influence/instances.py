@@ -45,7 +45,9 @@ def random_constraints(random: np.random.Generator, n: int, kind: str) -> Constr
         upper = 2 + int(random.integers(2)) if "u" in kind else None
         quotas.append(Quota("each group", groups, lower, upper))
     if "o" in kind:
-        quotas.append(Quota.of_mask("half", random.random(n) < 0.5, int(random.integers(2)), 2))
+        half = random.random(n) < 0.5
+        half[0] = True
+        quotas.append(Quota.of_mask("half", half, int(random.integers(2)), 2))
     candidates = random.random(n) < 0.9
     k = len(included) + int(random.integers(3, 6)) if "k" in kind else None
     return Constraints(k, budget, cost, included, candidates, None, tuple(quotas))

@@ -69,7 +69,7 @@ def test_each_parameter_of_the_certificate_counts() -> None:
     assert ratio(Shares(0.1)) > ratio()
     assert ratio(certain=2000) > ratio()  # a list reaches at least itself
     assert ratio(total=1000, certain=900) == pytest.approx(1.0)
-    found = certify(shares=once, **base)  # type: ignore[arg-type]
+    found = certify(shares=once, **base)
     assert found.ratio == found.lower / found.upper
     assert found.failure_probability == 0.001
 
