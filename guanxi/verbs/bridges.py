@@ -213,10 +213,10 @@ def _sentences(columns: dict[str, Any], between: Betweenness, by: str) -> list[s
     if len(columns["id"]):
         joined = [str(community) for community in columns["joins"][0]]
         share = float(columns["betweenness"][0])
-        words = f"joins communities {' and '.join(joined)}; " if len(joined) > 1 else ""
+        words = f" It joins communities {', '.join(joined)}." if len(joined) > 1 else ""
         sentences.append(
-            f"{columns['id'][0]} {words}{share:.2%} of the shortest ways between others run "
-            "through it."
+            f"{share:.2%} of the shortest ways between others run through {columns['id'][0]}."
+            f"{words}"
         )
     order = "lowest" if by == "constraint" else "highest"
     sources = (

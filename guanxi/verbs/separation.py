@@ -14,7 +14,7 @@ from guanxi.verbs.meta import Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
 
 if TYPE_CHECKING:
-    from guanxi.algorithms.chains.separation import Separation
+    from guanxi.algorithms.chains.separation import Measure, Separation
     from guanxi.engine import Engine
     from guanxi.graph.ties import TieProfile
 
@@ -94,13 +94,20 @@ def _sentences(found: Separation, method: str) -> list[str]:
     shares = ", ".join(
         f"{share:.1%} within {step}" for step, share in enumerate(within.tolist()) if 0 < step <= 6
     )
-    about = "about " if found.sketched else ""
+    average, diameter = _told(found, found.average), _told(found, found.effective_diameter)
     return [
         (
-            f"Two accounts are {about}{found.average.value:.2f} steps apart on average, and 90 % "
-            f"of the pairs lie within {found.effective_diameter.value:.2f}. Counted are the pairs "
-            f"of which one can reach the other: {found.reachable.value:.1%} of all ordered pairs."
+            f"Two accounts are {average} steps apart on average, and 90% of the pairs lie within "
+            f"{diameter}. Counted are the pairs of which one can reach the other: "
+            f"{found.reachable.value:.1%} of all ordered pairs."
         ),
         f"Of these pairs: {shares} steps.",
         f"By {method}.",
     ]
+
+
+def _told(found: Separation, measure: Measure) -> str:
+    """A measure in words, with its interval where it is an estimate."""
+    if not found.sketched:
+        return f"{measure.value:.2f}"
+    return f"about {measure.value:.2f} ({measure.low:.2f} to {measure.high:.2f})"

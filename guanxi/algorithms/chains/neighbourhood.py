@@ -9,7 +9,10 @@ import numpy as np
 
 from guanxi.algorithms.chains.steps import StepSearch
 from guanxi.algorithms.chains.ways import ways
-from guanxi.graph.arrays import Adjacency, Float64, InfluenceGraph, Int32
+from guanxi.graph.arrays import Float64, InfluenceGraph, Int32
+
+#: What decides which tie comes first: (−strength, step, source, target).
+Tie = tuple[float, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,12 @@ def neighbourhood(graph: InfluenceGraph, account: int, steps: int, ties: int) ->
     """At most `ties` ties among the accounts within `steps` of `account`, either direction.
 
     Ties are taken one by one, always one that touches an account already in the picture (at
-    first `account` alone), so the picture hangs together: the one with the largest strength
-    over its step, so that among equals what is near comes first; then the smaller source, then
-    the smaller target.
+    first `account` alone), so the picture hangs together: the strongest; among equals that of
+    the fewest steps, then of the smaller source, then of the smaller target. The first `ties` /
+    `steps` of them have step 1, as many more step 2 at most, and so on; what one step leaves over
+    goes to the next.
 
+    >>> from guanxi.graph.arrays import Adjacency
     >>> out = Adjacency(np.array([0, 1, 2, 2]), np.array([1, 2], dtype=np.int32))
     >>> into = Adjacency(np.array([0, 0, 1, 2]), np.array([0, 1], dtype=np.int32))
     >>> found = neighbourhood(InfluenceGraph(out, into), 0, steps=2, ties=10)
@@ -42,31 +47,31 @@ def neighbourhood(graph: InfluenceGraph, account: int, steps: int, ties: int) ->
     ([0, 1], [1, 2], [1, 2])
     """
     distance = _distances(graph, account, steps)
-    waiting: list[tuple[float, int, int, int, float]] = []
+    waiting: list[list[Tie]] = [[] for _ in range(steps + 1)]
     drawn: set[int] = set()
-    taken: dict[tuple[int, int], tuple[int, float]] = {}
+    taken: dict[tuple[int, int], Tie] = {}
 
     def draw(newcomer: int) -> None:
         if newcomer not in drawn:
             drawn.add(newcomer)
-            for tie in _ties_of(graph.out, newcomer, distance, ties):
-                heapq.heappush(waiting, (tie[0], newcomer, *tie[1:]))
-            for key, other, step, strength in _ties_of(graph.into, newcomer, distance, ties):
-                heapq.heappush(waiting, (key, other, newcomer, step, strength))
+            for tie in _ties_of(graph, newcomer, distance, ties):
+                heapq.heappush(waiting[tie[1]], tie)
 
     draw(account)
-    while waiting and len(taken) < ties:
-        _, source, target, step, strength = heapq.heappop(waiting)
-        if (source, target) not in taken:
-            taken[source, target] = step, strength
+    for step in range(1, steps + 1):
+        allowed = -(-ties * step // steps)
+        while len(taken) < allowed and any(waiting[: step + 1]):
+            tie = heapq.heappop(min(filter(None, waiting[: step + 1]), key=lambda heap: heap[0]))
+            _, _, source, target = tie
+            taken.setdefault((source, target), tie)
             draw(source)
             draw(target)
     ends = np.array(list(taken), dtype=np.int32).reshape(-1, 2)
     return Neighbourhood(
         ends[:, 0],
         ends[:, 1],
-        np.array([step for step, _ in taken.values()], dtype=np.int32),
-        np.array([strength for _, strength in taken.values()], dtype=np.float64),
+        np.array([step for _, step, _, _ in taken.values()], dtype=np.int32),
+        np.array([-key for key, _, _, _ in taken.values()], dtype=np.float64),
         int((distance > 0).sum()),
     )
 
@@ -84,24 +89,21 @@ def _distances(graph: InfluenceGraph, account: int, steps: int) -> Int32:
     return distance
 
 
-def _ties_of(
-    rows: Adjacency, account: int, distance: Int32, most: int
-) -> list[tuple[float, int, int, float]]:
-    """(key, other end, step, strength) of the `most` ties of a row that come first."""
-    start, end = rows.indptr[account : account + 2]
-    others = np.asarray(rows.indices[start:end])
-    strength = np.ones(len(others)) if rows.weights is None else np.asarray(rows.weights[start:end])
-    near = distance[others] >= 0
-    others, strength = others[near], strength[near]
-    step = np.maximum(distance[others], distance[account])
-    key = -strength / step
-    order = np.lexsort((others, key))[:most]
-    return list(
-        zip(
-            key[order].tolist(),
-            others[order].tolist(),
-            step[order].tolist(),
-            strength[order].tolist(),
-            strict=True,
-        )
-    )
+def _ties_of(graph: InfluenceGraph, account: int, distance: Int32, most: int) -> list[Tie]:
+    """The ties of an account with others near enough: the `most` strongest of each direction."""
+    found: list[Tie] = []
+    for outward, rows in ((True, graph.out), (False, graph.into)):
+        start, end = rows.indptr[account : account + 2]
+        others = np.asarray(rows.indices[start:end])
+        key = -np.ones(len(others)) if rows.weights is None else -rows.weights[start:end]
+        near = distance[others] >= 0
+        others, key = others[near], key[near]
+        step = np.maximum(distance[others], distance[account])
+        # Only so many of a step can be taken, so no more of it need wait.
+        order = np.lexsort((others, key))
+        for wanted in np.unique(step):
+            for place in order[step[order] == wanted][:most].tolist():
+                other = int(others[place])
+                ends = (account, other) if outward else (other, account)
+                found.append((float(key[place]), int(wanted), *ends))
+    return found
