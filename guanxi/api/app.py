@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,6 +18,8 @@ from guanxi.api.config import ServeConfig
 from guanxi.api.endpoint import Endpoint, add_endpoints
 from guanxi.api.guard import Guard
 from guanxi.api.negotiation import TYPES, NoSuchFormatError
+from guanxi.api.pages import frame
+from guanxi.api.pages import routes as pages
 from guanxi.api.routes import health, jobs, keys, read, session, uploads
 from guanxi.api.service import Service
 from guanxi.api.specification import specification
@@ -25,7 +27,7 @@ from guanxi.errors import GuanxiError, UsageError
 
 ENDPOINTS: list[Endpoint] = [
     endpoint
-    for module in (health, read, jobs, uploads, session, keys)
+    for module in (health, read, jobs, uploads, session, keys, pages)
     for endpoint in module.ENDPOINTS
 ]
 
@@ -71,11 +73,23 @@ def _id(request: Request) -> str:
     return found
 
 
+def _answer(
+    request: Request,
+    error: Exception,
+    problem: dict[str, Any],
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem for a program, or as a page for a person."""
+    if frame.is_page(request):
+        return frame.error_page(request, problem, error)
+    return problems.response(problem, _id(request), headers)
+
+
 def _guanxi_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GuanxiError)
     service: Service = request.app.state.service
     problem = problems.describe(error, service.redactor.error(error))
-    return problems.response(problem, _id(request), problems.headers_of(error))
+    return _answer(request, error, problem, problems.headers_of(error))
 
 
 def _wrong_fields(request: Request, error: Exception) -> Response:
@@ -87,7 +101,7 @@ def _wrong_fields(request: Request, error: Exception) -> Response:
     ]
     first = f"{found[0]['place']}: {found[0]['message']}" if found else "It cannot be read."
     problem: dict[str, Any] = problems.body_of(problems.KINDS[UsageError], first)
-    return problems.response(problem | {"errors": found}, _id(request))
+    return _answer(request, error, problem | {"errors": found})
 
 
 def _sentence(message: str) -> str:
@@ -102,7 +116,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     }
     kind = problems.OTHER.get(error.status_code, problems.OTHER[400])
     detail = sentences.get(error.status_code, "The body of the request cannot be read.")
-    return problems.response(problems.body_of(kind, detail), _id(request), error.headers)
+    return _answer(request, error, problems.body_of(kind, detail), error.headers)
 
 
 def _no_such_format(request: Request, error: Exception) -> Response:

@@ -1,0 +1,93 @@
+"""Chains from one account to another, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from guanxi.api.pages.people import rows_of
+from guanxi.api.pages.render import link
+from guanxi.api.views import View
+from guanxi.engine import Engine
+from guanxi.errors import UsageError
+from guanxi.results import Result
+from guanxi.verbs.analysis import find_analysis
+
+_NUMBERS = ("1", "3", "5", "10")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Between whom, how many chains, and whether each tie must run both ways."""
+
+    source: str
+    target: str
+    n: int
+    mutual: bool
+
+
+def question_of(asked: Mapping[str, str]) -> Question:
+    """The question in the parameters of an address."""
+    n = asked.get("n", "")
+    return Question(
+        asked.get("from", "").strip(),
+        asked.get("to", "").strip(),
+        int(n) if n in _NUMBERS else 3,
+        asked.get("mutual") == "1",
+    )
+
+
+def find(engine: Engine, question: Question) -> Result:
+    """The chains. UsageError for accounts that there are not."""
+    return engine.chain(question.source, question.target, n=question.n, mutual=question.mutual)
+
+
+def chains(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[str, Any]:
+    """What the template `chains.html` shows for the parameters of its address."""
+    question = question_of(asked)
+    mutual = "1" if question.mutual else None
+    ends = [("from", question.source), ("to", question.target), ("n", str(question.n))]
+    context: dict[str, Any] = {
+        "from": question.source,
+        "to": question.target,
+        "n": question.n,
+        "mutual": question.mutual,
+        "asked": bool(question.source and question.target),
+        "chains": [],
+        "summary": [],
+        "notes": [],
+        "problem": None,
+        "download": link("/chains/file", ends, mutual=mutual),
+    }
+    if not context["asked"]:
+        return context
+    try:
+        found = find(engine, question)
+    except UsageError as error:
+        return context | {"problem": str(error)}
+    return context | {
+        "chains": _chains(view, found.rows),
+        "summary": found.meta.get("summary", []),
+        "notes": found.meta.get("notes", []),
+    }
+
+
+def _chains(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each chain with its first account, its steps and the chance of all of them together."""
+    snapshot = view.snapshot
+    ids = sorted({row[end] for row in rows for end in ("from", "to")})
+    people = rows_of(snapshot, find_analysis(snapshot), snapshot.indexes_of(ids)) if ids else []
+    by_id = {person["id"]: {"community": None, **person} for person in people}
+    found = []
+    for _, steps in groupby(rows, key=lambda row: row["chain"]):
+        listed = list(steps)
+        found.append(
+            {
+                "first": by_id[listed[0]["from"]],
+                "probability": listed[0]["chain_probability"],
+                "steps": [{**step, **by_id[step["to"]]} for step in listed],
+            }
+        )
+    return found

@@ -1,0 +1,123 @@
+"""Jobs as pages show them: in a table, while they run, and what came out of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from guanxi.api.auth import Caller
+from guanxi.api.i18n import Messages
+from guanxi.api.jobs import RESULT, Job
+from guanxi.api.pages.plan_result import plan_result
+from guanxi.api.pages.reach_result import reach_result
+from guanxi.api.pages.words import plain
+from guanxi.api.service import Service
+from guanxi.api.views import View
+from guanxi.errors import MissingError
+
+_LISTED = 30
+#: Rows that a page shows of a result; the file that is taken away has all.
+_ROWS = 1000
+_LONG = 80
+#: Verb → address of the form that asks for it.
+_FORMS = {"seeds": "/planner", "reach": "/check"}
+
+
+def jobs_table(
+    service: Service, caller: Caller, t: Messages, verbs: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """The newest jobs that the caller may see, of some verbs or of all."""
+    found = service.jobs.newest((), n=500 if verbs else 100)
+    wanted = [
+        job for job in found if caller.allows(job.scope) and (verbs is None or job.verb in verbs)
+    ]
+    return [_row(service, job, t) for job in wanted[:_LISTED]]
+
+
+def _row(service: Service, job: Job, t: Messages) -> dict[str, Any]:
+    shown = job.shown()
+    says = [f"{t.get(f'request.{k}', k)}: {v}" for k, v in _request(service, shown["request"], t)]
+    return {**shown, "says": " · ".join(says)[: _LONG * 2]}
+
+
+def job_page(
+    service: Service, caller: Caller, view: View | None, id: str, t: Messages
+) -> dict[str, Any]:
+    """What the template `job.html` shows. MissingError where there is no such job."""
+    job = service.jobs.find(id)
+    caller.require(job.scope)
+    shown = job.shown()
+    context: dict[str, Any] = {
+        "job": shown,
+        "active": job.is_active,
+        "request": _request(service, shown["request"], t),
+        "log": service.jobs.log(id),
+        "again": _FORMS.get(job.verb, "/data"),
+        "shape": None,
+    }
+    if job.state == "done":
+        context |= _outcome(service, job, view, t)
+    return context
+
+
+def _outcome(service: Service, job: Job, view: View | None, t: Messages) -> dict[str, Any]:
+    try:
+        content = json.loads((service.jobs.place(job.id) / RESULT).read_bytes())
+    except FileNotFoundError:
+        raise MissingError("The result of this job is gone; ask for it anew.") from None
+    rows, meta = content["rows"], content["meta"]
+    common = {
+        "result": f"/v1/jobs/{job.id}/result",
+        "notes": meta.get("notes", []),
+    }
+    if job.verb == "seeds" and rows:
+        return common | {"shape": "seeds", **plan_result(rows, meta, t)}
+    if job.verb == "reach":
+        return common | {"shape": "reach", **reach_result(rows, meta, view)}
+    files = service.jobs.files(job.id)
+    return common | {
+        "shape": "table",
+        "columns": [name for name in (rows[0] if rows else {}) if name != "rejects_file"],
+        "rows": rows[:_ROWS],
+        "summary": meta.get("summary", []),
+        "files": [
+            {"name": path.name, "href": f"/v1/jobs/{job.id}/files/{number}"}
+            for number, path in enumerate(files)
+        ],
+        "next_step": _next_step(job),
+    }
+
+
+def _next_step(job: Job) -> str | None:
+    if job.verb == "load" and not json.loads(job.body).get("check"):
+        return "load"
+    return "analyze" if job.verb == "analyze" else None
+
+
+def _request(service: Service, body: dict[str, Any], t: Messages) -> list[tuple[str, str]]:
+    """What was asked for, in words; lists of accounts as their numbers, uploads by their names."""
+    return [
+        (name, text)
+        for name, value in body.items()
+        if (text := _said(service, value, t)) not in ("", "–")
+    ]
+
+
+def _said(service: Service, value: Any, t: Messages) -> str:
+    if isinstance(value, dict):
+        if "upload" not in value:
+            return json.dumps(value, ensure_ascii=False)[:_LONG]
+        try:
+            name = str(service.uploads.find(value["upload"])["name"])
+        except MissingError:
+            name = value["upload"]
+        return t("request.file", name=name)
+    if isinstance(value, list):
+        if len(value) > 3 and all(isinstance(item, str) for item in value):
+            return t("request.accounts_given", n=len(value))
+        return ", ".join(_said(service, item, t) for item in value)
+    if isinstance(value, bool):
+        return t("filter.true" if value else "filter.false")
+    text = plain(value)
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

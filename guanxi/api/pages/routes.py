@@ -1,0 +1,197 @@
+"""The addresses of the page. All of them only read; the API does what changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from guanxi.api.answers import answer_result
+from guanxi.api.auth import OPEN, caller_of
+from guanxi.api.endpoint import Endpoint, service_of
+from guanxi.api.pages import account as account_page
+from guanxi.api.pages import chains as chains_page
+from guanxi.api.pages import communities as communities_page
+from guanxi.api.pages import forms, frame, influencers, jobs, overview
+from guanxi.api.pages.render import STATIC
+from guanxi.api.sessions import COOKIE, find_session
+from guanxi.api.views import View, read
+from guanxi.engine import Engine
+from guanxi.errors import MissingError, SnapshotError
+from guanxi.fixtures import demo_files
+
+if TYPE_CHECKING:
+    from guanxi.results import Result
+
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_PLANS = ("seeds",)
+_CHECKS = ("reach",)
+
+
+async def get_overview(request: Request) -> Response:
+    """What is loaded, who matters, what to do next."""
+    view = await _view(request)
+    if view is None:
+        return frame.page(request, "overview.html", "overview", {"empty": True})
+    return await _shown(request, view, "overview", overview.overview, frame.messages_of(request))
+
+
+async def get_influencers(request: Request) -> Response:
+    """The ranking, filtered, a page at a time."""
+    view = await _needed(request)
+    return await _shown(request, view, "influencers", influencers.influencers, request.query_params)
+
+
+async def get_communities(request: Request) -> Response:
+    """The communities as a picture and a table."""
+    view = await _needed(request)
+    t = frame.messages_of(request)
+    show = communities_page.communities
+    return await _shown(request, view, "communities", show, request.query_params, t)
+
+
+async def get_community(request: Request, number: int) -> Response:
+    """One community."""
+    view = await _needed(request)
+    found = await read(view, lambda engine: communities_page.community(view, engine, number))
+    return frame.page(request, "community.html", "communities", found)
+
+
+async def get_account(request: Request) -> Response:
+    """One account."""
+    view, t = await _needed(request), frame.messages_of(request)
+    id = request.query_params.get("id", "")
+    found = await read(view, lambda engine: account_page.account(view, engine, id, t))
+    return frame.page(request, "account.html", "influencers", found)
+
+
+async def get_chains(request: Request) -> Response:
+    """Chains between two accounts."""
+    view = await _needed(request)
+    return await _shown(request, view, "chains", chains_page.chains, request.query_params)
+
+
+async def get_chains_file(request: Request) -> Response:
+    """The same chains as a file."""
+    view = await _needed(request)
+
+    def ask(engine: Engine) -> Result:
+        return chains_page.find(engine, chains_page.question_of(request.query_params))
+
+    found = await read(view, ask)
+    return await run_in_threadpool(answer_result, request, found, "chains")
+
+
+async def get_planner(request: Request) -> Response:
+    """The form of the planner, and the lists that were planned before."""
+    service, view = service_of(request), await _needed(request)
+    found = forms.planner_form(view, service.config.settings, request.query_params)
+    return await _with_jobs(request, "planner", found, "seeds", _PLANS)
+
+
+async def get_check(request: Request) -> Response:
+    """The form that checks lists, and the checks that were made before."""
+    await _needed(request)
+    found = forms.check_form(request.query_params)
+    return await _with_jobs(request, "check", found, "reach", _CHECKS)
+
+
+async def get_data(request: Request) -> Response:
+    """What was loaded, the forms that load more, and all jobs."""
+    view = await _view(request)
+    context: dict[str, Any] = {"status": None, "notes": []}
+    if view is not None:
+        status = await read(view, lambda engine: engine.status())
+        notes = service_of(request).redactor.meta(status.meta).get("notes", [])
+        context = {"status": status.rows[0], "notes": notes}
+    return await _with_jobs(request, "data", context, "all", None)
+
+
+async def get_job(request: Request, job: str) -> Response:
+    """A job: how far it is, or what came out of it."""
+    service, caller, view = service_of(request), caller_of(request), await _view(request)
+    t = frame.messages_of(request)
+    found = await run_in_threadpool(jobs.job_page, service, caller, view, job, t)
+    found["then"] = request.query_params.get("then") == "analyze"
+    here = {"seeds": "planner", "reach": "check"}.get(found["job"]["verb"], "data")
+    return frame.page(request, "job.html", here, found)
+
+
+async def get_login(request: Request) -> Response:
+    """Where one logs in."""
+    service = service_of(request)
+    to = frame.own_path(request.query_params.get("next"))
+    session = find_session(service.database, request.cookies.get(COOKIE, ""))
+    if not service.has_keys() or session is not None:
+        return RedirectResponse(to, 303)
+    return frame.page(request, "login.html", "", {"next": to})
+
+
+async def get_static(request: Request, name: str) -> Response:
+    """Style, scripts and sign of the page; what they show is no secret."""
+    path = STATIC / name
+    if path.parent != STATIC or path.suffix not in _TYPES or not path.is_file():
+        raise MissingError("There is no such file.")
+    return FileResponse(path, media_type=_TYPES[path.suffix], headers=_FOREVER)
+
+
+async def get_demo_file(request: Request, name: str) -> Response:
+    """A file of the demo network, to be loaded as any other."""
+    for path in demo_files():
+        if path.name == name:
+            return FileResponse(path, media_type="text/csv")
+    raise MissingError("There is no such file.")
+
+
+async def _view(request: Request) -> View | None:
+    """What is loaded, or None where nothing is."""
+    try:
+        return await service_of(request).views.current()
+    except SnapshotError:
+        return None
+
+
+async def _needed(request: Request) -> View:
+    return await service_of(request).views.current()
+
+
+async def _shown(
+    request: Request, view: View, name: str, make: Callable[..., dict[str, Any]], *more: Any
+) -> Response:
+    found = await read(view, lambda engine: make(view, engine, *more))
+    if "notes" in found:
+        found["notes"] = service_of(request).redactor.meta(found)["notes"]
+    return await run_in_threadpool(frame.page, request, f"{name}.html", name, found)
+
+
+async def _with_jobs(
+    request: Request, name: str, context: dict[str, Any], kind: str, verbs: tuple[str, ...] | None
+) -> Response:
+    service, caller, t = service_of(request), caller_of(request), frame.messages_of(request)
+    found = await run_in_threadpool(jobs.jobs_table, service, caller, t, verbs)
+    return frame.page(request, f"{name}.html", name, {**context, "jobs": found, "jobs_kind": kind})
+
+
+ENDPOINTS = [
+    Endpoint("GET", path, scope, handler, hidden=True)
+    for path, scope, handler in (
+        ("/", "read", get_overview),
+        ("/influencers", "read", get_influencers),
+        ("/communities", "read", get_communities),
+        ("/communities/{number}", "read", get_community),
+        ("/account", "read", get_account),
+        ("/chains", "read", get_chains),
+        ("/chains/file", "read", get_chains_file),
+        ("/planner", "read", get_planner),
+        ("/check", "read", get_check),
+        ("/data", "read", get_data),
+        ("/jobs/{job}", "plan", get_job),
+        ("/demo/{name}", "read", get_demo_file),
+        ("/login", OPEN, get_login),
+        ("/static/{name}", OPEN, get_static),
+    )
+]

@@ -1,0 +1,70 @@
+// A job that runs: told by server-sent events, asked for where these do not come.
+import { call, showProblem } from './api.js';
+
+const place = document.querySelector('[data-job]');
+const address = `/v1/jobs/${place.dataset.job}`;
+const [stage, bar, left, spoken, log] = ['stage', 'bar', 'left', 'spoken', 'log'].map((id) =>
+  document.getElementById(id),
+);
+let said = -1;
+let ended = false;
+
+function duration(seconds) {
+  const whole = Math.max(Math.round(seconds), 1);
+  return whole < 90 ? `${whole} s` : `${Math.round(whole / 60)} min`;
+}
+
+async function show(job) {
+  if (!['queued', 'running', 'cancelling'].includes(job.state)) {
+    if (ended) return;
+    ended = true;
+    if (job.state === 'done' && place.dataset.next !== undefined) {
+      try {
+        const next = await call('POST', '/v1/analyze', { json: {} });
+        location.replace(`/jobs/${next.id}`);
+      } catch (problem) {
+        showProblem(problem.message);
+      }
+      return;
+    }
+    location.reload();
+    return;
+  }
+  const done = job.progress?.total ? job.progress.done / job.progress.total : null;
+  if (job.progress) stage.textContent = job.progress.stage;
+  if (done === null) bar.removeAttribute('value');
+  else bar.value = 100 * done;
+  left.textContent = job.seconds_left ? place.dataset.left.replace('{time}', duration(job.seconds_left)) : '';
+  const tenth = done === null ? -1 : Math.floor(done * 10);
+  if (tenth !== said && tenth >= 0) {
+    said = tenth;
+    spoken.textContent = `${stage.textContent} ${tenth * 10} %`;
+  }
+}
+
+async function poll() {
+  while (!ended) {
+    try {
+      await show(await call('GET', address));
+    } catch {
+      left.textContent = place.dataset.reconnect;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+  }
+}
+
+const events = new EventSource(`${address}/events`);
+events.addEventListener('state', (event) => show(JSON.parse(event.data)));
+events.addEventListener('log', (event) => {
+  const entry = JSON.parse(event.data);
+  if (!log || log.querySelector(`[value="${entry.number}"]`)) return;
+  const item = document.createElement('li');
+  item.value = entry.number;
+  item.textContent = entry.text;
+  log.append(item);
+});
+events.addEventListener('error', () => {
+  events.close();
+  if (!ended) poll();
+});
+addEventListener('pagehide', () => events.close());
