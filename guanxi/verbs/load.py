@@ -238,13 +238,23 @@ def describe(summary: LoadSummary) -> str:
         for name, value in summary.recognised.items()
         if (name, value) not in _NOTHING and value
     )
-    columns = ", ".join(
-        name if name == source else f"{name} = {source}" for name, source in summary.columns.items()
+    columns = _listed(
+        [
+            name if name == source else f"{name} = {source}"
+            for name, source in summary.columns.items()
+        ]
     )
-    unused = f"; not used: {', '.join(summary.unused)}" if summary.unused else ""
+    unused = f"; not used: {_listed(summary.unused)}" if summary.unused else ""
     return f"{summary.source} as {summary.role} ({facts}): {columns}{unused}"
 
 
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:_SHOWN_COLUMNS])
+    more = len(names) - _SHOWN_COLUMNS
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+_SHOWN_COLUMNS = 20
 _FACTS = {("header", "yes"): "with header", ("header", "no"): "no header"}
 _NOTHING = {("compression", "none")}
 
@@ -303,18 +313,17 @@ _COLUMNS: dict[str, Callable[[_Row], Any]] = {
 
 
 def _sentences(run: _Run) -> list[str]:
+    from guanxi.graph.readers.rejects import reasons_in_words
+
     sentences = []
     for row in run.rows:
         summary = row.summary
         if summary.rejected:
-            reasons = ", ".join(
-                f"{count:,} {reason}" for reason, count in summary.reject_reasons.items()
-            )
             them = agree(summary.rejected, "It is", "They are")
             where = f" {them} in {summary.rejects_path}." if summary.rejects_path else ""
             sentences.append(
                 f"{summary.source}: {summary.rejected:,} of {counted(summary.rows, 'row')} "
-                f"rejected ({reasons}).{where}"
+                f"rejected ({reasons_in_words(summary)}).{where}"
             )
             if not summary.rejects_path:
                 sentences.extend(
@@ -327,6 +336,8 @@ def _sentences(run: _Run) -> list[str]:
             f"{run.engine.store} had all of this already; nothing has changed. --again loads it "
             "once more (also what a later --replace has taken away)."
         )
+    elif states and not run.options.check and not any(row.summary.accepted for row in run.rows):
+        sentences.append(f"{run.engine.store}: nothing was loaded, as no row was accepted.")
     elif states and not run.options.check:
         sentences.append(f"{run.engine.store}: loaded. Next: guanxi analyze.")
     return sentences

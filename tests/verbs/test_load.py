@@ -46,7 +46,7 @@ def test_a_file_that_is_plainly_wrong_is_refused_whole(run: Run, tmp_path: Path)
     (tmp_path / "wrong.csv").write_text("source,target\n" + "\n".join(rows) + "\n")
     refused = run("load", "--follows", "wrong.csv")
     assert refused.code == 1
-    assert "20 of 1,010 rows were rejected (20 empty id)" in refused.err
+    assert "20 of 1,010 rows were rejected (empty id: 20)" in refused.err
     assert "Traceback" not in refused.err
     assert run("status").code == 1 or "Nothing is loaded" in run("status").err
     assert run("load", "--follows", "wrong.csv", "--max-rejects", "2%").code == 0
@@ -190,7 +190,7 @@ def test_arrays_are_rejected_as_ids_in_files_and_lists(run: Run, tmp_path: Path)
     (tmp_path / "f.jsonl").write_text('{"actor": "a", "target": ["b", "c"]}\n' * 2)
     refused = run("load", "--follows", "f.jsonl")
     assert refused.code == 1
-    assert "2 an array or object, not a single value" in refused.err
+    assert "an array or object, not a single value: 2" in refused.err
     (tmp_path / "g.jsonl").write_text('{"actor": "a", "target": "b"}\n')
     assert run("load", "--follows", "g.jsonl", "-q").code == 0
     (tmp_path / "x.jsonl").write_text('{"id": "a"}\n{"id": ["b"]}\n')
@@ -219,3 +219,19 @@ def test_a_sheet_is_chosen(run: Run, tmp_path: Path) -> None:
     june = run("load", "--follows", "f.xlsx", "--sheet", "June", "-f", "json").json()
     assert june["rows"][0]["added"] == 3
     assert "has no sheet 'July'" in run("load", "--follows", "f.xlsx", "--sheet", "July").err
+
+
+def test_what_is_said_of_a_file_stays_short(run: Run, tmp_path: Path) -> None:
+    names = [f"c{i}" for i in range(300)]
+    (tmp_path / "a.csv").write_text(f"id,{','.join(names)}\na{',1' * 300}\n")
+    told = run("load", "--accounts", "a.csv", "--check").err
+    assert "c17, c18 and 281 more" in told
+    assert len(told) < 400
+
+
+def test_a_load_of_nothing_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("source,target\n,b\n")
+    done = run("load", "--follows", "f.csv", "--max-rejects", "100%")
+    assert done.code == 0
+    assert "guanxi.duckdb: nothing was loaded, as no row was accepted." in done.err
+    assert "Next: guanxi analyze" not in done.err

@@ -23,6 +23,6 @@ def test_one_of_everything_is_said_in_the_singular(
     assert "The largest of 3 communities." in run("--store", small_store, "communities", "-n1").err
     (tmp_path / "f.csv").write_text("source,target\na,b\n,c\n")
     told = run("load", "--follows", "f.csv", "-o", "out.csv").err
-    assert "1 of 2 rows rejected (1 empty id). It is in " in told
+    assert "1 of 2 rows rejected (empty id: 1). It is in " in told
     assert "Wrote 1 row to out.csv." in told
     assert "2 accounts in 1 community (" in run("analyze").err

@@ -21,6 +21,7 @@ from guanxi.graph.readers.tokenizer import (
     ROWS,
     RUNS,
     STOP,
+    WRONG_WIDTH,
     byte_kinds,
     new_state,
     tokenize,
@@ -116,6 +117,11 @@ def find_dialect(
     header = _header(text.file.name, chosen, options.header, known_names)
     data = chosen.fields if header is None else chosen.fields[1:]
     width = len(header if header is not None else data[0] if data else [])
+    if chosen.faults and chosen.faults[0][1] == WRONG_WIDTH and header is None and not data:
+        raise InputError(
+            f"{text.file.name}, line {chosen.faults[0][0]}: more than {MAX_COLUMNS:,} columns; "
+            "write out those that matter."
+        )
     if width == 0 and chosen.faults:
         width = 1  # nothing to go by: what has more fields is refused, not guessed
     texts = [[field.decode(errors="replace") for field in row] for row in data]

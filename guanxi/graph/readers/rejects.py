@@ -181,6 +181,12 @@ def reject_limit(text: str | None) -> RejectLimit:
     )
 
 
+def reasons_in_words(summary: LoadSummary) -> str:
+    """Why rows were rejected and how often, the most frequent first: `empty id: 20, …`."""
+    counts = sorted(summary.reject_reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{reason}: {count:,}" for reason, count in counts)
+
+
 def refuse_too_many(limit: RejectLimit, summary: LoadSummary) -> None:
     """Raise TooManyRejectsError where `summary` has more rejects than `limit` allows."""
     if limit.exceeded(summary.rows, summary.rejected):
@@ -189,8 +195,6 @@ def refuse_too_many(limit: RejectLimit, summary: LoadSummary) -> None:
 
 def too_many(limit: RejectLimit, summary: LoadSummary, first: str) -> TooManyRejectsError:
     """The error for too many rejects; `first` is "the first " where only so many rows were read."""
-    counts = sorted(summary.reject_reasons.items(), key=lambda item: (-item[1], item[0]))
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts)
     where = (
         f"{agree(summary.rejected, 'It is', 'They are')} in {summary.rejects_path}."
         if summary.rejects_path
@@ -203,6 +207,6 @@ def too_many(limit: RejectLimit, summary: LoadSummary, first: str) -> TooManyRej
     return TooManyRejectsError(
         f"{summary.source}: {summary.rejected:,} of {first}{counted(summary.rows, 'row')} "
         f"{agree(summary.rejected, 'was', 'were')} rejected "
-        f"({reasons}), more than --max-rejects {limit.text} allows; nothing was loaded. {where} "
-        "Mend the file or --columns, or raise --max-rejects."
+        f"({reasons_in_words(summary)}), more than --max-rejects {limit.text} allows; nothing was "
+        f"loaded. {where} Mend the file or --columns, or raise --max-rejects."
     )

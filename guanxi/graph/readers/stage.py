@@ -82,6 +82,7 @@ def stage_source(
     """Stage the rows of an open source; see `stage_file`."""
     limit = reject_limit(options.max_rejects)
     asked = parse_columns(options.columns)
+    _refuse_without_columns(source)
     told = [*source.notes, *_settle_header(source, role, options, asked)]
     try:
         plan = plan_columns(role, source.header, source.width, asked)
@@ -143,6 +144,19 @@ def _rejects_path(folder: Path | None, source: str) -> Path | None:
     digest = hashlib.blake2b(str(Path(source).absolute()).encode(), digest_size=4).hexdigest()
     base = "standard-input" if source in ("-", "standard input") else Path(source).name
     return folder / f"{base}-{digest}.rejects.csv"
+
+
+def _refuse_without_columns(source: Source) -> None:
+    """InputError for a file in which there is no row, or none that can be read."""
+    if source.width:
+        return
+    first = next((reject for batch in source.batches() for reject in batch.rejects), None)
+    if first is None:
+        raise InputError(f"{source.name} has no rows, or no field in them.")
+    raise InputError(
+        f"{source.name} has no row that can be read; the first fails at line {first.line} "
+        f"({first.reason})."
+    )
 
 
 def _settle_header(

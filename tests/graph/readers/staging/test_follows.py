@@ -163,7 +163,7 @@ def test_words_for_nothing_among_the_ids_are_warned_of(stage: Stage) -> None:
 def test_the_limit_of_rejects_holds(stage: Stage) -> None:
     rows = [("a", "b")] * 5 + [("", "b")]
     assert stage("follows", "source,target", rows, max_rejects="1").summary.rejected == 1
-    with pytest.raises(TooManyRejectsError, match=r"1 of 6 rows was rejected \(1 empty id\)"):
+    with pytest.raises(TooManyRejectsError, match=r"1 of 6 rows was rejected \(empty id: 1\)"):
         stage("follows", "source,target", rows, max_rejects="0")
     assert stage("follows", "source,target", rows, max_rejects=None).summary.rejected == 1
     with pytest.raises(TooManyRejectsError):

@@ -136,7 +136,7 @@ def test_too_many_rejects_are_named_by_reason() -> None:
     summary.examples = [(2, "since", "not a time", "soon")]
     with pytest.raises(TooManyRejectsError) as error:
         refuse_too_many(reject_limit(None), summary)
-    assert "30 of 2,000 rows were rejected (20 not a time, 10 empty id)" in str(error.value)
+    assert "30 of 2,000 rows were rejected (not a time: 20, empty id: 10)" in str(error.value)
     assert "line 2, since: 'soon'" in str(error.value)
     summary.rejects_path = "/x/f.rejects.csv"
     with pytest.raises(TooManyRejectsError, match=r"They are in /x/f\.rejects\.csv"):

@@ -292,7 +292,7 @@ def test_a_nested_parquet_column_is_no_id(tmp_path: Path) -> None:
         connection.execute(
             f"copy (select {{'id': i}} as actor, 't' || i as target from range(4) r(i)) to '{path}'"
         )
-    with pytest.raises(TooManyRejectsError, match=r"4 an array or object, not a single value"):
+    with pytest.raises(TooManyRejectsError, match=r"an array or object, not a single value: 4"):
         stage_file(path, Role.FOLLOWS, StageOptions())
 
 
@@ -338,3 +338,20 @@ def test_another_sheet_is_another_load_and_the_first_is_told(tmp_path: Path) -> 
     assert [staged.ids.to_strings() for staged in named] == [["May", "b"], ["June", "b"]]
     assert first.name == named[0].name != named[1].name
     assert named[0].summary.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("f.csv", "\n\n\n", "has no rows, or no field in them"),
+        ("f.jsonl", "{}\n{}\n", "has no rows, or no field in them"),
+        ("f.jsonl", '{"source": NaN}\n' * 3, r"fails at line 1 \(broken JSON\)"),
+        ("f.jsonl", "[1]\n" * 3, "is one JSON array"),
+        ("f.csv", "id" + ",c" * 5000 + "\n", "line 1: more than 4,096 columns"),
+    ],
+)
+def test_files_without_a_single_row_say_why(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        stage_file(write(tmp_path, text, name), Role.ACCOUNTS, StageOptions())
