@@ -19,7 +19,12 @@ import guanxi
 from tests.verbs.conftest import write_small_network
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+#: Pages whose commands need a server have tests of their own.
+ELSEWHERE = {"neo4j.md"}
+PAGES = [
+    ROOT / "README.md",
+    *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name not in ELSEWHERE),
+]
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(guanxi.__path__, "guanxi.")
@@ -38,7 +43,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_small_network(tmp_path)
     shutil.copy(tmp_path / "interactions.csv", tmp_path / "reposts.csv")
     for name in ("agency-list", "agency-a", "agency-b", "our-list", "competitors"):
-        (tmp_path / f"{name}.csv").write_text("id\ntea:002\ncar:head\n")
+        (tmp_path / f"{name}.csv").write_text("id\ntea:002\ncar:head\nweibo:71831\nweibo:69780\n")
+    (tmp_path / "customers-by-worth.csv").write_text("id,weight\ntea:002,5\nweibo:71831,2.5\n")
+    (tmp_path / "probabilities.csv").write_text(
+        "source,target,probability\ntea:002,tea:003,0.5\nweibo:71831,weibo:69780,0.5\n"
+    )
     (tmp_path / "do-not-contact.txt").write_text("tea:003\n")
     workbook = openpyxl.Workbook()
     assert workbook.active is not None
@@ -70,6 +79,9 @@ def test_commands_of_the_pages(page: Path, folder: Path) -> None:
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
+    store = re.search(r"^export GUANXI_STORE=(\S+)$", page.read_text("utf-8"), re.M)
+    if store is not None:
+        environment["GUANXI_STORE"] = store[1]
     for command in commands(page):
         if "install-completion" in command:
             continue
