@@ -162,8 +162,10 @@ def betweenness(
         rank, order = np.full(n, -1, dtype=np.int32), np.empty(n, dtype=np.int32)
         starts, onward = np.empty(n + 1, dtype=np.int64), np.empty(graph.m, dtype=np.int32)
         sums, sums_of_squares = np.zeros(n), np.zeros(n)
-        scratch = rank, order, np.empty(n), starts, onward, np.empty(n)
-        _dependencies(*arcs, block, *scratch, sums, sums_of_squares)
+        paths, claim = np.empty(n), np.empty(n)
+        _dependencies(
+            *arcs, block, rank, order, paths, starts, onward, claim, sums, sums_of_squares
+        )
         return sums, sums_of_squares
 
     size = _BLOCK if not exact else max(_BLOCK, -(-n // 256))
