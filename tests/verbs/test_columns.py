@@ -41,6 +41,11 @@ def test_every_verb_puts_out_its_columns(network: Engine, tmp_path: Path) -> Non
         "account": network.account("tea:head"),
         "chain": network.chain("tea:head", "car:002"),
         "introduce": network.introduce(["tea:head"], ["car:002"], max_hops=5),
+        "account --neighbourhood": network.account("tea:head", neighbourhood=2),
+        "degrees": network.degrees([["tea:head"]]),
+        "degrees --communities": network.degrees([["tea:head"]], communities=True),
+        "degrees --network": network.separation(),
+        "bridges": network.bridges(),
         "status": network.status(),
         "export": network.export(tmp_path / "out"),
         "doctor": network.doctor(),
@@ -48,7 +53,9 @@ def test_every_verb_puts_out_its_columns(network: Engine, tmp_path: Path) -> Non
     }
     for name, result in found.items():
         assert list(result.columns) == list(COLUMNS[name]), name
-    assert set(COLUMNS) == {*found, "analyze"}
+    assert set(COLUMNS) == {*found, "analyze", "seeds, further"}
+    further = network.seeds([1, 2], include=[["car:head"]], why=True, samples=1024).columns
+    assert list(further) == [*COLUMNS["seeds"], *COLUMNS["seeds, further"]]
 
 
 def test_a_further_score_follows_the_columns_of_top(network: Engine) -> None:
