@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from guanxi.results import Result
 
 _REACH = ("reach", "reach_low", "reach_high")
+#: Columns of `--why`, which make a table of their own on a screen, and those left out there.
+WHY = (
+    *("reach_alone", "overlap", "overlap_of_own", "overlap_of_rest", "brings", "strongest_ties"),
+    *("lost_without", "instead", "lost_instead", "lost_low", "lost_high"),
+    *("displaced", "displaced_reach"),
+)
+_TOO_WIDE = ("overlap", "strongest_ties", "lost_low", "lost_high", "displaced_reach")
 
 ModelOption = Annotated[
     str | None,
@@ -138,6 +145,12 @@ def seeds(
     probability: ProbabilityOption = None,
     probabilities: ProbabilitiesOption = None,
     hops: HopsOption = None,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why", help="Why each is on the list, and who would come instead if it says no."
+        ),
+    ] = False,
     precision: Annotated[
         float | None,
         typer.Option(
@@ -203,6 +216,7 @@ def seeds(
             probability=probability,
             probabilities=probabilities,
             hops=hops,
+            why=why,
             precision=precision,
             max_seconds=max_seconds,
             samples=samples,
@@ -212,7 +226,11 @@ def seeds(
             as_of=as_of,
             seed=seed,
         )
-    emit(result, chosen, left_out=_empty_columns(result))
+    left_out = _empty_columns(result)
+    emit(result, chosen, left_out=(*left_out, *WHY) if why else left_out)
+    if chosen.resolved() == "table" and why:
+        shown = ("rank", "id", *(name for name in WHY if name not in _TOO_WIDE))
+        print_table({name: result.columns[name] for name in shown}, "Why")
     if chosen.resolved() == "table" and not quiet:
         _print_lists(result)
         print_table(comparison_columns(result.meta), AGAINST)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from guanxi.graph.arrays import Int32
 from guanxi.results import Result
 from guanxi.verbs.accounts import prices
 from guanxi.verbs.analysis import find_analysis
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from guanxi.graph.ties import TieProfile
 
 TOGETHER = "all lists together"
+#: So many lists, or accounts with `each`, are also left out in turn, to see what each adds.
+MOST_LEFT_OUT = 300
 
 
 def reach(
@@ -53,11 +56,12 @@ def reach(
         sets.append((TOGETHER, everyone.astype(np.int32)))
     if each:
         sets.extend(_alone(snapshot, entries))
+    without = _all_but_one(entries, each=each)
     selector = Selector(engine, snapshot, find_analysis(snapshot))
     spreading = read_spread(selector, spread, snapshot.graph(profile), seed)
     estimate = estimate_reach(
         spreading.model,
-        [accounts for _, accounts in sets],
+        [*(accounts for _, accounts in sets), *without.values()],
         audience=spreading.audience,
         seed=seed,
         sets=samples,
@@ -83,7 +87,9 @@ def reach(
     meta["seconds"] = watch.seconds()
     meta["summary"] = _sentences(meta.get("overlap", []))
     total = snapshot.n if spreading.audience is None else spreading.audience.total
-    return Result(_columns(snapshot, sets, estimate, total), meta)
+    columns = _columns(snapshot, sets, estimate, total)
+    columns["adds"] = _adds(len(entries), len(sets), list(without), estimate)
+    return Result(columns, meta)
 
 
 def _alone(snapshot: Snapshot, entries: Sequence[AccountList]) -> list[tuple[str, Any]]:
@@ -96,17 +102,46 @@ def _alone(snapshot: Snapshot, entries: Sequence[AccountList]) -> list[tuple[str
     ]
 
 
+def _all_but_one(entries: Sequence[AccountList], *, each: bool) -> dict[int, Int32]:
+    """Row → everybody on the lists but those of that row.
+
+    Only where the row is one of several lists, or of several accounts.
+    """
+    everyone = np.unique(np.concatenate([entry.accounts for entry in entries]))
+    rows: dict[int, Int32] = {}
+    if 1 < len(entries) <= MOST_LEFT_OUT:
+        for place in range(len(entries)):
+            others = [entry.accounts for i, entry in enumerate(entries) if i != place]
+            rows[place] = np.unique(np.concatenate(others))
+    if each and 1 < len(everyone) <= MOST_LEFT_OUT:
+        first = len(entries) + (len(entries) > 1)
+        alone = dict.fromkeys(np.concatenate([e.accounts for e in entries]).tolist())
+        for place, account in enumerate(alone, first):
+            rows[place] = everyone[everyone != account]
+    return rows
+
+
+def _adds(
+    lists: int, rows: int, without: Sequence[int], estimate: ReachEstimate
+) -> list[float | None]:
+    """What each row adds to everybody else on the lists, over the same outcomes."""
+    together = float(estimate.reach[lists if lists > 1 else 0])
+    left_out = dict(zip(without, estimate.reach[rows:].tolist(), strict=True))
+    return [together - left_out[row] if row in left_out else None for row in range(rows)]
+
+
 def _columns(
     snapshot: Snapshot, sets: Sequence[tuple[str, Any]], estimate: ReachEstimate, total: float
 ) -> dict[str, Any]:
+    shown = slice(len(sets))
     return {
         "set": [name for name, _ in sets],
         "size": [len(accounts) for _, accounts in sets],
         "cost": [_cost(snapshot, accounts) for _, accounts in sets],
-        "reach": estimate.reach,
-        "reach_low": estimate.low,
-        "reach_high": estimate.high,
-        "share": estimate.reach / total if total else estimate.reach,
+        "reach": estimate.reach[shown],
+        "reach_low": estimate.low[shown],
+        "reach_high": estimate.high[shown],
+        "share": estimate.reach[shown] / (total or 1.0),
     }
 
 

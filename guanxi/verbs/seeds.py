@@ -19,8 +19,11 @@ from guanxi.verbs.plan import Plan, PlannedLists, read_plan
 from guanxi.verbs.profiles import profile_parameters
 from guanxi.verbs.seed_sentences import comparison_sentences, list_sentences
 from guanxi.verbs.selectors import Selector
+from guanxi.verbs.why import why_columns
 
 if TYPE_CHECKING:
+    from guanxi.algorithms.influence.constraints import Constraints
+    from guanxi.algorithms.influence.explain import Explanation
     from guanxi.algorithms.influence.seeds import Effort, SeedList
     from guanxi.engine import Engine
     from guanxi.graph.snapshot import Snapshot
@@ -51,10 +54,18 @@ class _Found:
     planned: PlannedLists
     spreading: Spreading
     lists: list[SeedList]
+    why: list[dict[str, list[Any]]]
 
 
 def seeds(
-    engine: Engine, plan: Plan, spread: Spread, search: Search, *, profile: TieProfile, seed: int
+    engine: Engine,
+    plan: Plan,
+    spread: Spread,
+    search: Search,
+    *,
+    why: bool,
+    profile: TieProfile,
+    seed: int,
 ) -> Result:
     """Choose accounts; rows in the order in which they were chosen, list by list."""
     from guanxi.algorithms.influence.seeds import select_lists
@@ -75,7 +86,11 @@ def seeds(
         seed=seed,
         effort=_effort(engine, search),
     )
-    found = _Found(engine, snapshot, analysis, planned, spreading, lists)
+    found = _Found(engine, snapshot, analysis, planned, spreading, lists, [])
+    if why:
+        for asked, one in zip(planned.lists, lists, strict=True):
+            explained = _explained(found, asked, one, search, seed)
+            found.why.append(why_columns(snapshot, graph, one.accounts, explained))
     meta = _meta(found, plan, spread, profile, seed)
     notes = dict.fromkeys([*selector.notes, *(note for one in lists for note in one.notes)])
     meta["notes"] += list(notes)
@@ -100,6 +115,28 @@ def shuffled(n: int, seed: int) -> Int32:
         mixed = (mixed + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(factor)
         mixed ^= mixed >> np.uint64(shift)
     return np.argsort(mixed, kind="stable").astype(np.int32)
+
+
+def _explained(
+    found: _Found, asked: Constraints, one: SeedList, search: Search, seed: int
+) -> Explanation:
+    from guanxi.algorithms.influence.explain import explain_seeds
+
+    communities = None
+    if found.analysis is not None:
+        communities = np.asarray(found.analysis.score("community"), dtype=np.int32)
+    return explain_seeds(
+        found.spreading.model,
+        one.accounts,
+        constraints=asked,
+        communities=communities,
+        audience=found.spreading.audience,
+        seed=seed,
+        sets=search.samples,
+        memory_limit=memory_limit(found.engine, search.memory),
+        threads=found.engine.settings.threads,
+        progress=found.engine.progress("Why"),
+    )
 
 
 def _effort(engine: Engine, search: Search) -> Effort:
@@ -231,7 +268,7 @@ def _rows(found: _Found, one: SeedList, place: int) -> dict[str, Any]:
         columns["included"] = one.included.tolist()
     if len(found.lists) > 1:
         columns["list"] = [place] * len(chosen)
-    return columns
+    return columns | (found.why[place - 1] if found.why else {})
 
 
 def _spent(cost: Float64, one: SeedList) -> list[float]:

@@ -25,6 +25,12 @@ Who = str | Path | Sequence[str]
 _ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".parquet", ".gz", ".zst", ".list")
 
 
+class Condition(str):
+    """A condition even where there is a file of that name: from callers who have no files here."""
+
+    __slots__ = ()
+
+
 @dataclass
 class Selector:
     """Finds accounts in one snapshot, and keeps what people should know of it in `notes`."""
@@ -72,6 +78,8 @@ class Selector:
 
 def is_file(text: str) -> bool:
     """Whether there is a file of that name; `-` is standard input."""
+    if isinstance(text, Condition):
+        return False
     try:
         return text == "-" or Path(text).is_file()
     except (OSError, ValueError):  # too long for a name, or with a NUL

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import guanxi
+from guanxi.cli_seeds import WHY
 from guanxi.engine import Engine
 from guanxi.errors import FilterError, InputError, NotAnalyzedError, UsageError
 from guanxi.verbs.seeds import shuffled
@@ -265,3 +266,29 @@ def test_random_choice_is_the_same_everywhere() -> None:
     assert shuffled(6, 0).tolist() != shuffled(6, 1).tolist()
     assert sorted(shuffled(1000, 3).tolist()) == list(range(1000))
     assert shuffled(8, 7).tolist() == [int(i) for i in shuffled(8, 7)]
+
+
+def test_why_and_who_comes_instead(network: Engine) -> None:
+    plain, why = seeds(network, 2), seeds(network, 2, why=True)
+    assert ids(plain) == ids(why)
+    assert set(why.columns) - set(plain.columns) == set(WHY)
+    first = why.rows[0]
+    assert first["instead"] not in ids(why)
+    assert first["displaced"] not in ids(why)
+    assert first["lost_low"] <= first["lost_instead"] <= first["lost_high"]
+    assert first["lost_instead"] <= first["lost_without"] <= first["reach_alone"] + 1e-9
+    assert first["overlap"] == pytest.approx(first["reach_alone"] - first["lost_without"])
+    assert first["brings"][0].endswith("%)")
+    assert first["strongest_ties"][0].startswith("tea:")
+
+
+def test_what_a_list_adds(network: Engine) -> None:
+    found = network.reach([["tea:head", "tea:001"], ["tea:head"], ["car:head"]], samples=4096)
+    first, second, third, together = found.columns["adds"]
+    assert second == 0  # all that it reaches the first reaches too
+    assert third > first >= 0
+    assert together is None
+    each = network.reach([["tea:head", "tea:001", "car:head"]], each=True, samples=4096).rows
+    added = {row["set"]: row["adds"] for row in each}
+    assert added["car:head"] > added["tea:001"]
+    assert network.reach([["tea:head"]], samples=4096).columns["adds"] == [None]
