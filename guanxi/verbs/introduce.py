@@ -253,7 +253,7 @@ def _notes(meta: dict[str, Any], terms: Terms) -> list[str]:
     ):
         if ids:
             shown = ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")
-            notes.append(f"{counted(len(ids), 'prospect')} {why}: {shown}")
+            notes.append(f"{counted(len(ids), 'prospect')} {why}: {shown}.")
     if terms.alternatives > 1:
         notes.append("Ways to one prospect are taken to succeed independently of each other.")
     return notes

@@ -10,7 +10,6 @@ where there are several rounds, all of them together need not be.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -32,7 +31,10 @@ def success(ways: Sequence[Way]) -> float:
     >>> success([Way((0, 1, 2), 0.5), Way((0, 3, 2), 0.5)])
     0.75
     """
-    return 1.0 - math.prod(1.0 - way.probability for way in ways)
+    reached = 0.0
+    for way in ways:
+        reached += (1.0 - reached) * way.probability
+    return reached
 
 
 def unlimited(known: Sequence[Ways], alternatives: int) -> list[list[Way]]:

@@ -17,7 +17,7 @@ import numpy as np
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.algorithms.chains.layers import Layer, follow, layers_to
 from guanxi.algorithms.chains.order import CLOSED, find_order
-from guanxi.algorithms.chains.search import Scratch
+from guanxi.algorithms.chains.search import LayerScratch
 from guanxi.graph.arrays import Bytes, Int32, Int64, Progress
 from guanxi.parallel import Workers
 
@@ -123,11 +123,11 @@ class IntroductionFinder:
         ways.sort(key=lambda way: (-way.probability, way.accounts))
         return Ways(ways, all_known=len(keys) <= most)
 
-    def _own_scratch(self) -> Scratch:
+    def _own_scratch(self) -> LayerScratch:
         """Scratch memory of this thread."""
         if not hasattr(self._scratch, "it"):
-            self._scratch.it = Scratch(self._graph.n)
-        found: Scratch = self._scratch.it
+            self._scratch.it = LayerScratch(self._graph.n)
+        found: LayerScratch = self._scratch.it
         return found
 
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.algorithms.chains.order import CLOSED, LIMIT, PENALTY, USED, Order
-from guanxi.algorithms.chains.search import Scratch
+from guanxi.algorithms.chains.search import LayerScratch, Scratch
 from guanxi.graph.arrays import Bytes, Int32, Int64
 from guanxi.kernels import kernel
 
-# Columns of `Scratch.labels` as this search uses them.
+# Columns of `LayerScratch.labels`.
 _STAMP, _KEY, _LAYER, _PLACE = 0, 1, 2, 3
 
 
@@ -169,7 +169,7 @@ def layers_to(
     *,
     order: Order,
     marks: Bytes,
-    scratch: Scratch,
+    scratch: LayerScratch,
     source: int = -1,
     level: Int32 = _NO_LEVELS,
     banned: Int32 = _NOBODY,
@@ -183,7 +183,7 @@ def layers_to(
     scratch.labels[target] = (stamp, 0, 0, 0)
     one = np.zeros(1, dtype=np.int32)
     layers = [Layer(one + np.int32(target), np.zeros(1, dtype=np.int64), one)]
-    room_for = scratch.layer_arrays()
+    room_for = (scratch.accounts, scratch.keys, scratch.next)
     for number in range(1, max_hops + 1):
         before = layers[-1]
         found = _relax(
@@ -239,7 +239,7 @@ def best_chain_within(
         max_hops,
         order=order,
         marks=marks,
-        scratch=scratch,
+        scratch=scratch.layers,
         source=source,
         level=level,
         banned=banned,

@@ -11,12 +11,13 @@ Machine Intelligence 6, 1971.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from guanxi.algorithms.chains.costs import ChainGraph
-from guanxi.algorithms.chains.order import CLOSED, LIMIT, PENALTY, USED, Order
+from guanxi.algorithms.chains.order import CLOSED, FREE, LIMIT, PENALTY, USED, Order
 from guanxi.graph.arrays import Bytes, Int32, Int64
 from guanxi.kernels import inline, kernel
 
@@ -24,58 +25,59 @@ _NO_KEY = np.iinfo(np.int64).max
 _FULL = -1
 
 # Columns of `labels`: one account, one row of 32 bytes, so one look into memory.
-_STAMP, _FORWARD, _BACKWARD, _NEXT = 0, 1, 2, 3
-# Places in `state`.
-_BEST, _MEETING, _SIZES, _SCANNED = 0, 1, 2, 4
+_FORWARD, _BACKWARD, _NEXT, _QUEUED = 0, 1, 2, 3
+# Places in `state`: the best key so far, how many accounts are known to be on such a chain, how
+# many have labels, and for each side the entries of its heap and the arcs it has looked at.
+_BEST, _MEETING, _TOUCHED, _SIZES, _SCANNED = 0, 1, 2, 3, 5
 
 
 @inline
-def _push(keys: Int64, ids: Int32, side: int, size: int, key: int, id: int) -> None:
-    """Into the heap of one side: smallest key on top."""
+def _push(keys: Int64, ids: Int32, size: int, key: int, id: int) -> None:
+    """Into a heap of `size` entries with four below each: smallest key on top."""
     place = size
     while place > 0:
         above = (place - 1) >> 2
-        if keys[side, above] <= key:
+        if keys[above] <= key:
             break
-        keys[side, place] = keys[side, above]
-        ids[side, place] = ids[side, above]
+        keys[place] = keys[above]
+        ids[place] = ids[above]
         place = above
-    keys[side, place] = key
-    ids[side, place] = id
+    keys[place] = key
+    ids[place] = id
 
 
 @inline
-def _pop(keys: Int64, ids: Int32, side: int, size: int) -> None:
+def _pop(keys: Int64, ids: Int32, size: int) -> None:
     """Take the top off a heap of `size` entries."""
     last = size - 1
-    key, id = keys[side, last], ids[side, last]
+    key, id = keys[last], ids[last]
     place = 0
     while True:
         child = 4 * place + 1
         if child >= last:
             break
-        smallest = child
+        smallest, least = child, keys[child]
         for other in range(child + 1, min(child + 4, last)):
-            if keys[side, other] < keys[side, smallest]:
-                smallest = other
-        if keys[side, smallest] >= key:
+            if keys[other] < least:
+                smallest, least = other, keys[other]
+        if least >= key:
             break
-        keys[side, place] = keys[side, smallest]
-        ids[side, place] = ids[side, smallest]
+        keys[place] = least
+        ids[place] = ids[smallest]
         place = smallest
-    keys[side, place] = key
-    ids[side, place] = id
+    keys[place] = key
+    ids[place] = id
 
 
 @inline
 def _top(keys: Int64, ids: Int32, side: int, labels: Int64, state: Int64) -> Any:
     """Key of the next account to settle, after those entries that a better one made stale."""
-    while state[_SIZES + side] > 0:
-        if labels[ids[side, 0], _FORWARD + side] == keys[side, 0]:
-            break
-        _pop(keys, ids, side, state[_SIZES + side])
-        state[_SIZES + side] -= 1
-    return keys[side, 0]
+    size = state[_SIZES + side]
+    while size > 0 and labels[ids[0], _FORWARD + side] != keys[0]:
+        _pop(keys, ids, size)
+        size -= 1
+    state[_SIZES + side] = size
+    return keys[0]
 
 
 @inline
@@ -87,7 +89,7 @@ def _is_banned(first: Int32, v: int) -> Any:
     return found
 
 
-@kernel
+@inline
 def _settle(
     side: int,
     indptr: Int64,
@@ -97,65 +99,70 @@ def _settle(
     banned: Int32,
     ends: tuple[int, int],
     weighing: tuple[int, int],
-    stamp: int,
     other_top: int,
     labels: Int64,
+    touched: Int32,
     keys: Int64,
     ids: Int32,
     meeting: Int32,
     state: Int64,
-) -> bool:
+) -> Any:
     """Settle the top of one side and look along its arcs. False when a heap may get full."""
-    u, reached = ids[side, 0], keys[side, 0]
+    u, reached = ids[0], keys[0]
     low, high = indptr[u], indptr[u + 1]
     size = state[_SIZES + side]
-    if size + (high - low) > keys.shape[1]:
+    if size + (high - low) > len(keys):
         return False
-    _pop(keys, ids, side, size)
+    _pop(keys, ids, size)
     size -= 1
     mine, theirs = _FORWARD + side, _BACKWARD - side
     start, far = ends[0], ends[1 - side]
     state[_SCANNED + side] += high - low
     # Backward, the head of all these arcs is the settled account.
     extra = PENALTY if side == 1 and u != ends[1] and marks[u] == USED else 0
+    step = weighing[1] + extra + reached
+    best, known = state[_BEST], state[_TOUCHED]
     for place in range(low, high):
+        key = costs[place] * weighing[0] + step
+        # What is too far, unless it is settled from the other side, which has seen this arc.
+        if key > best - other_top:
+            continue
         v = indices[place]
-        if marks[v] == CLOSED and v != far:
+        if marks[v] != FREE and v != far:
+            if marks[v] == CLOSED:
+                continue
+            if side == 0:
+                key += PENALTY
+        if key > LIMIT:
             continue
         if len(banned) > 0 and (
             (side == 0 and u == start and _is_banned(banned, v))
             or (side == 1 and v == start and _is_banned(banned, u))
         ):
             continue
-        key = reached + costs[place] * weighing[0] + weighing[1] + extra
-        if side == 0 and marks[v] == USED and v != far:
-            key += PENALTY
-        if key > LIMIT:
-            continue
-        if labels[v, _STAMP] != stamp:
-            labels[v, _STAMP] = stamp
-            labels[v, _FORWARD] = _NO_KEY
-            labels[v, _BACKWARD] = _NO_KEY
-        if key >= labels[v, mine]:
-            if side == 1 and key == labels[v, mine] and u < labels[v, _NEXT]:
+        before, beyond = labels[v, mine], labels[v, theirs]
+        if key >= before:
+            if side == 1 and key == before and u < labels[v, _NEXT]:
                 labels[v, _NEXT] = u
             continue
         labels[v, mine] = key
         if side == 1:
             labels[v, _NEXT] = u
-        beyond = labels[v, theirs]
-        if beyond != _NO_KEY and key + beyond <= state[_BEST]:
-            if key + beyond < state[_BEST]:
-                state[_BEST] = key + beyond
+        touched[known] = v
+        known += before == _NO_KEY and beyond == _NO_KEY
+        if beyond != _NO_KEY and key + beyond <= best:
+            if key + beyond < best:
+                best = key + beyond
                 state[_MEETING] = 0
             meeting[state[_MEETING]] = v
             state[_MEETING] += 1
-        # What the other side has settled, or what is too far in any case, leads no further.
-        if beyond < other_top or key + other_top > state[_BEST]:
+        # What the other side has settled, or what is too far by now, leads no further.
+        if beyond < other_top or key > best - other_top:
             continue
-        _push(keys, ids, side, size, key, v)
+        _push(keys, ids, size, key, v)
         size += 1
     state[_SIZES + side] = size
+    state[_BEST], state[_TOUCHED] = best, known
     return True
 
 
@@ -168,17 +175,16 @@ def _join(
     banned: Int32,
     ends: tuple[int, int],
     weighing: tuple[int, int],
-    stamp: int,
     labels: Int64,
     queue: Int32,
     found: int,
 ) -> None:
     """From where the sides meet back to the start: each account's smallest best next one.
 
-    `queue` begins with the `found` meeting accounts; what is queued gets the stamp plus one.
+    `queue` begins with the `found` meeting accounts.
     """
     for place in range(found):
-        labels[queue[place], _STAMP] = stamp + 1
+        labels[queue[place], _QUEUED] = 1
     done = 0
     while done < found:
         v = queue[done]
@@ -186,21 +192,30 @@ def _join(
         extra = PENALTY if marks[v] == USED and v != ends[1] else 0
         for place in range(indptr[v], indptr[v + 1]):
             u = indices[place]
-            seen = labels[u, _STAMP]
-            if (seen != stamp and seen != stamp + 1) or labels[u, _FORWARD] == _NO_KEY:
+            if labels[u, _FORWARD] == _NO_KEY:
                 continue
             step = costs[place] * weighing[0] + weighing[1] + extra
             if labels[u, _FORWARD] + step != labels[v, _FORWARD]:
                 continue
             if len(banned) > 0 and u == ends[0] and _is_banned(banned, v):
                 continue
-            if seen == stamp:
-                labels[u, _STAMP] = stamp + 1
+            if labels[u, _QUEUED] == 0:
+                labels[u, _QUEUED] = 1
                 labels[u, _NEXT] = v
                 queue[found] = u
                 found += 1
             elif v < labels[u, _NEXT]:
                 labels[u, _NEXT] = v
+
+
+@kernel
+def _clear(labels: Int64, touched: Int32, known: int) -> None:
+    """Take the labels of a search away."""
+    for place in range(known):
+        v = touched[place]
+        labels[v, _FORWARD] = _NO_KEY
+        labels[v, _BACKWARD] = _NO_KEY
+        labels[v, _QUEUED] = 0
 
 
 @kernel
@@ -215,26 +230,31 @@ def _search(
     banned: Int32,
     ends: tuple[int, int],
     weighing: tuple[int, int],
-    stamp: int,
     labels: Int64,
+    touched: Int32,
     keys: Int64,
     ids: Int32,
+    back_keys: Int64,
+    back_ids: Int32,
     queue: Int32,
     state: Int64,
 ) -> int:
-    """Number of accounts of the best chain, which `queue` lists; 0 for none, -1: heap full."""
+    """Number of accounts of the best chain, which `queue` lists; 0 for none, -1: heap full.
+
+    Labels stay as they are at the end; `_clear` takes them away.
+    """
     state[:] = 0
-    state[_BEST] = _NO_KEY
+    state[_BEST], state[_TOUCHED] = _NO_KEY, 2
     for side in range(2):
         end = ends[side]
-        labels[end, _STAMP] = stamp
         labels[end, _FORWARD + side] = 0
-        labels[end, _BACKWARD - side] = _NO_KEY
-        _push(keys, ids, side, 0, 0, end)
+        touched[side] = end
         state[_SIZES + side] = 1
+    _push(keys, ids, 0, 0, ends[0])
+    _push(back_keys, back_ids, 0, 0, ends[1])
     while True:
         ahead = _top(keys, ids, 0, labels, state)
-        behind = _top(keys, ids, 1, labels, state)
+        behind = _top(back_keys, back_ids, 1, labels, state)
         if state[_SIZES] == 0 or state[_SIZES + 1] == 0 or ahead + behind > state[_BEST]:
             break
         if state[_SCANNED] <= state[_SCANNED + 1]:
@@ -247,9 +267,9 @@ def _search(
                 banned,
                 ends,
                 weighing,
-                stamp,
                 behind,
                 labels,
+                touched,
                 keys,
                 ids,
                 queue,
@@ -265,11 +285,11 @@ def _search(
                 banned,
                 ends,
                 weighing,
-                stamp,
                 ahead,
                 labels,
-                keys,
-                ids,
+                touched,
+                back_keys,
+                back_ids,
                 queue,
                 state,
             )
@@ -285,7 +305,6 @@ def _search(
         banned,
         ends,
         weighing,
-        stamp,
         labels,
         queue,
         state[_MEETING],
@@ -302,38 +321,48 @@ def _search(
 class Scratch:
     """Memory of searches on one graph, for one thread at a time.
 
-    A search touches only the labels of accounts that it comes to: those of earlier searches
-    are told apart by their stamp. The heaps double when a search needs more.
+    A search touches only the labels of accounts that it comes to, and takes them away when it
+    is done. The heaps double when a search needs more.
     """
 
     def __init__(self, n: int) -> None:
-        self.labels: Int64 = np.zeros((n, 4), dtype=np.int64)
-        self.queue: Int32 = np.zeros(n + 1, dtype=np.int32)
-        self.state: Int64 = np.zeros(6, dtype=np.int64)
-        self._stamp = 0
-        self._n = n
-        self._layer: tuple[Int32, Int64, Int32] | None = None
+        self.labels: Int64 = np.full((n, 4), _NO_KEY, dtype=np.int64)
+        self.labels[:, _QUEUED] = 0
+        self.touched: Int32 = np.empty(n + 1, dtype=np.int32)
+        self.queue: Int32 = np.empty(n + 1, dtype=np.int32)
+        self.state: Int64 = np.zeros(7, dtype=np.int64)
         self._make_heaps(1 << 16)
 
     def _make_heaps(self, entries: int) -> None:
-        self.keys: Int64 = np.zeros((2, entries), dtype=np.int64)
-        self.ids: Int32 = np.zeros((2, entries), dtype=np.int32)
-
-    def next_stamp(self) -> int:
-        """An even number that no label has; the odd one after it is the search's own too."""
-        self._stamp += 2
-        return self._stamp
-
-    def layer_arrays(self) -> tuple[Int32, Int64, Int32]:
-        """Room for one layer (see `layers`): accounts, keys, places."""
-        if self._layer is None:
-            accounts, places = (np.empty(self._n, dtype=np.int32) for _ in range(2))
-            self._layer = accounts, np.empty(self._n, dtype=np.int64), places
-        return self._layer
+        self.keys: Int64 = np.zeros(entries, dtype=np.int64)
+        self.ids: Int32 = np.zeros(entries, dtype=np.int32)
+        self.back_keys: Int64 = np.zeros(entries, dtype=np.int64)
+        self.back_ids: Int32 = np.zeros(entries, dtype=np.int32)
 
     def grow(self) -> None:
         """Heaps of twice the size."""
-        self._make_heaps(2 * self.keys.shape[1])
+        self._make_heaps(2 * len(self.keys))
+
+    @cached_property
+    def layers(self) -> LayerScratch:
+        """Memory of searches by layers (see `layers`)."""
+        return LayerScratch(len(self.labels))
+
+
+class LayerScratch:
+    """Labels by stamps, and room for one layer: accounts, keys, places."""
+
+    def __init__(self, n: int) -> None:
+        self.labels: Int64 = np.zeros((n, 4), dtype=np.int64)
+        self.accounts: Int32 = np.empty(n, dtype=np.int32)
+        self.keys: Int64 = np.empty(n, dtype=np.int64)
+        self.next: Int32 = np.empty(n, dtype=np.int32)
+        self._stamp = 0
+
+    def next_stamp(self) -> int:
+        """A number that no label has."""
+        self._stamp += 1
+        return self._stamp
 
 
 def best_chain(
@@ -364,13 +393,16 @@ def best_chain(
             banned,
             (source, target),
             (order.per_cost, order.per_step),
-            scratch.next_stamp(),
             scratch.labels,
+            scratch.touched,
             scratch.keys,
             scratch.ids,
+            scratch.back_keys,
+            scratch.back_ids,
             scratch.queue,
             scratch.state,
         )
+        _clear(scratch.labels, scratch.touched, scratch.state[_TOUCHED])
         if length != _FULL:
             break
         scratch.grow()
