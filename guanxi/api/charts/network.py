@@ -15,9 +15,11 @@ from markupsafe import Markup
 from guanxi.api.charts.bubbles import colour_class
 from guanxi.api.charts.svg import coordinate, drawing, shortened, tag, text_width
 
-WIDTH, HEIGHT = 760.0, 620.0
+WIDTH, HEIGHT = 900.0, 600.0
 _MIDDLE = (WIDTH / 2, HEIGHT / 2)
 _INNER, _OUTER = 78.0, 268.0
+#: Names need room at the sides: the picture is wider than high.
+_STRETCH = 1.45
 _LABELS = 40
 
 
@@ -64,26 +66,36 @@ def neighbourhood_picture(
 ) -> Markup:
     """The picture. `among`: pairs of places in `neighbours` with a tie between them."""
     placed = _place(neighbours)
-    parts: list[Markup] = []
     chords = [_chord(placed[a], placed[b]) for a, b in among]
     spokes = [
         tag("line", x1=_MIDDLE[0], y1=_MIDDLE[1], x2=p.x, y2=p.y, class_=f"spoke {p.who.ties}")
         for p in placed
     ]
-    parts.append(tag("g", *chords, *spokes, aria_hidden="true"))
-    taken: list[tuple[float, float, float, float]] = [
-        (_MIDDLE[0] - 60, _MIDDLE[1] - 30, _MIDDLE[0] + 60, _MIDDLE[1] + 46)
+    texts = _labels(placed)
+    named = [_node(placed[i], text) for i, text in texts.items()]
+    others = [_node(p, None) for i, p in enumerate(placed) if i not in texts]
+    parts = [
+        tag("g", *chords, *spokes, aria_hidden="true", class_="many" if len(placed) > 80 else None),
+        *others,
+        *named,
+        _centre(centre),
     ]
+    return drawing(WIDTH, HEIGHT, *parts, label=label, class_="chart network")
+
+
+def _labels(placed: Sequence[_Placed]) -> dict[int, tuple[str, float, str]]:
+    """The names that have room, of the accounts with the highest standing: place → text."""
+    taken = [(_MIDDLE[0] - 60, _MIDDLE[1] - 30, _MIDDLE[0] + 60, _MIDDLE[1] + 46)]
     order = sorted(range(len(placed)), key=lambda i: (-placed[i].who.weight, i))
-    texts = {}
+    # Those that stand highest are not covered by the names of others.
+    taken += [(p.x - p.r, p.y - p.r, p.x + p.r, p.y + p.r) for p in (placed[i] for i in order[:60])]
+    texts: dict[int, tuple[str, float, str]] = {}
     for i in order:
         if len(texts) < _LABELS:
             found = _label(placed[i], taken)
             if found is not None:
                 texts[i] = found
-    parts += [_node(p, texts.get(i)) for i, p in enumerate(placed)]
-    parts.append(_centre(centre))
-    return drawing(WIDTH, HEIGHT, *parts, label=label, class_="chart network")
+    return texts
 
 
 def _place(neighbours: Sequence[Neighbour]) -> list[_Placed]:
@@ -110,7 +122,7 @@ def _place(neighbours: Sequence[Neighbour]) -> list[_Placed]:
             # Areas of rings grow with the radius: the square root spreads accounts evenly.
             share = math.sqrt((rank[i] + 0.5) / n) if n > 24 else 0.35 + 0.6 * rank[i] / n
             radius = _INNER + (_OUTER - _INNER) * share
-            x = _MIDDLE[0] + radius * math.cos(angle) * 1.24
+            x = _MIDDLE[0] + radius * math.cos(angle) * _STRETCH
             y = _MIDDLE[1] + radius * math.sin(angle)
             size = 3.2 + (9.5 if n <= 120 else 7.0) * math.sqrt(neighbours[i].weight)
             placed[i] = _Placed(neighbours[i], x, y, size, angle)

@@ -15,7 +15,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def tag(name: str, *children: str, **attributes: str | float | None) -> Markup:
-    """One element. An attribute `class_` is `class`, `aria_label` is `aria-label`; None is left out.
+    """One element. `class_` is `class`, `aria_label` is `aria-label`; None is left out.
 
     >>> tag("text", "a < b", x=1.50, class_="tick")
     Markup('<text x="1.5" class="tick">a &lt; b</text>')

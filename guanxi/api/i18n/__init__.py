@@ -65,6 +65,7 @@ class Messages:
         self._found = catalogue(language)
 
     def __call__(self, key: str, **values: Any) -> str:
+        """The message of a key, with its values."""
         message = self._found[key]
         if not isinstance(message, str):
             message = message[_PLURALS[self.language](values["n"])]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from guanxi.api.i18n import Messages
 from guanxi.api.pages.people import rows_of
 from guanxi.api.pages.render import link
 from guanxi.api.views import View
@@ -44,7 +45,7 @@ def find(engine: Engine, question: Question) -> Result:
     return engine.chain(question.source, question.target, n=question.n, mutual=question.mutual)
 
 
-def chains(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[str, Any]:
+def chains(view: View, engine: Engine, asked: Mapping[str, str], t: Messages) -> dict[str, Any]:
     """What the template `chains.html` shows for the parameters of its address."""
     question = question_of(asked)
     mutual = "1" if question.mutual else None
@@ -68,13 +69,13 @@ def chains(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[str, An
     except UsageError as error:
         return context | {"problem": str(error)}
     return context | {
-        "chains": _chains(view, found.rows),
+        "chains": _chains(view, found.rows, t),
         "summary": found.meta.get("summary", []),
         "notes": found.meta.get("notes", []),
     }
 
 
-def _chains(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _chains(view: View, rows: list[dict[str, Any]], t: Messages) -> list[dict[str, Any]]:
     """Each chain with its first account, its steps and the chance of all of them together."""
     snapshot = view.snapshot
     ids = sorted({row[end] for row in rows for end in ("from", "to")})
@@ -87,7 +88,20 @@ def _chains(view: View, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             {
                 "first": by_id[listed[0]["from"]],
                 "probability": listed[0]["chain_probability"],
-                "steps": [{**step, **by_id[step["to"]]} for step in listed],
+                "steps": [{**step, **by_id[step["to"]], "said": _said(step, t)} for step in listed],
             }
         )
     return found
+
+
+def _said(step: Mapping[str, Any], t: Messages) -> str | None:
+    """Why a step holds, in the words of the page; None in English, which the engine speaks."""
+    if t.language == "en":
+        return None
+    parts = []
+    if step.get("since"):
+        parts.append(t("chain.since", since=step["since"]))
+    if step.get("times"):
+        last = step.get("last") or "–"
+        parts.append(t("chain.times", n=step["times"], last=last))
+    return t("chain.and").join(parts) or t("chain.tied")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from guanxi.api.auth import Caller
@@ -42,7 +42,12 @@ def _row(service: Service, job: Job, t: Messages) -> dict[str, Any]:
 
 
 def job_page(
-    service: Service, caller: Caller, view: View | None, id: str, t: Messages
+    service: Service,
+    caller: Caller,
+    view: View | None,
+    id: str,
+    asked: Mapping[str, str],
+    t: Messages,
 ) -> dict[str, Any]:
     """What the template `job.html` shows. MissingError where there is no such job."""
     job = service.jobs.find(id)
@@ -57,11 +62,13 @@ def job_page(
         "shape": None,
     }
     if job.state == "done":
-        context |= _outcome(service, job, view, t)
+        context |= _outcome(service, job, view, asked.get("page"), t)
     return context
 
 
-def _outcome(service: Service, job: Job, view: View | None, t: Messages) -> dict[str, Any]:
+def _outcome(
+    service: Service, job: Job, view: View | None, page: str | None, t: Messages
+) -> dict[str, Any]:
     try:
         content = json.loads((service.jobs.place(job.id) / RESULT).read_bytes())
     except FileNotFoundError:
@@ -72,9 +79,9 @@ def _outcome(service: Service, job: Job, view: View | None, t: Messages) -> dict
         "notes": meta.get("notes", []),
     }
     if job.verb == "seeds" and rows:
-        return common | {"shape": "seeds", **plan_result(rows, meta, t)}
+        return common | {"shape": "seeds", **plan_result(rows, meta, view, page, t)}
     if job.verb == "reach":
-        return common | {"shape": "reach", **reach_result(rows, meta, view)}
+        return common | {"shape": "reach", **reach_result(rows, meta, view, t)}
     files = service.jobs.files(job.id)
     return common | {
         "shape": "table",

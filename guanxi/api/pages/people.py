@@ -27,8 +27,9 @@ def rows_of(
     more = [name for name in columns if name not in found]
     if more:
         found |= snapshot.columns(more, chosen.astype(np.int32))
-    for name in ("community", *scores) if analysis is not None else ():
-        found[name] = np.asarray(analysis.score(name))[chosen].tolist()
+    if analysis is not None:
+        for name in ("community", *scores):
+            found[name] = np.asarray(analysis.score(name))[chosen].tolist()
     return [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
 
 

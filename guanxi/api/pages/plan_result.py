@@ -8,45 +8,62 @@ from markupsafe import Markup
 
 from guanxi.api.charts.curve import Point, Rival, reach_curve
 from guanxi.api.i18n import Messages
+from guanxi.api.pages.paging import paging_of
+from guanxi.api.pages.people import names_of
+from guanxi.api.views import View
 
-#: Columns that the table shows in its own way.
+PAGE = 100
+#: Columns that the tables show in their own way.
 _KNOWN = (
     "rank", "id", "name", "platform", "community", "cost", "marginal_reach", "reach",
     "reach_low", "reach_high", "spent",
+)  # fmt: skip
+#: Columns that say why an account is there, and who comes instead.
+_WHY = (
+    "reach_alone", "overlap", "overlap_of_own", "overlap_of_rest", "brings", "strongest_ties",
+    "lost_without", "instead", "lost_instead", "lost_low", "lost_high", "displaced",
+    "displaced_reach",
 )  # fmt: skip
 _MADE_BY = (
     "model", "method", "chosen_by", "samples", "interval", "seed", "candidates", "direction",
     "store_version", "software_version", "seconds",
 )  # fmt: skip
-#: Tables that the meta may carry besides: why each is there, and who comes instead.
-_TABLES = ("why", "instead")
+_LISTS = ("list", "k", "budget", "size", "spent", "reach", "certified_ratio")
 
 
-def plan_result(rows: list[dict[str, Any]], meta: dict[str, Any], t: Messages) -> dict[str, Any]:
+def plan_result(
+    rows: list[dict[str, Any]],
+    meta: dict[str, Any],
+    view: View | None,
+    page: str | None,
+    t: Messages,
+) -> dict[str, Any]:
     """What `result_seeds.html` shows. With several lists in one result, the last one is drawn."""
     last = [row for row in rows if row.get("list") == rows[-1].get("list")]
     end = last[-1]
-    costed = any(row.get("cost") is not None for row in last)
+    paging = paging_of(page, PAGE, len(rows))
+    shown = rows[paging.low - 1 : paging.high]
     compared = _compared(meta, end, t)
+    instead = [row["instead"] for row in shown if row.get("instead")]
     return {
         "size": len(last),
         "reach": end["reach"],
         "low": end["reach_low"],
         "high": end["reach_high"],
+        "spent": end.get("spent"),
         "accounts": meta.get("accounts", 0),
         "share": meta.get("share"),
         "certified": meta.get("certified_ratio"),
         "sure": 1 - (meta.get("failure_probability") or 0),
         "curve": _curve(last, compared, t),
-        "rows": rows,
-        "costed": costed,
-        "extra": [name for name in rows[0] if name not in _KNOWN],
+        "paging": paging,
+        "rows": shown,
+        "lists": [{name: one.get(name) for name in _LISTS} for one in meta.get("lists", [])],
+        "costed": any(row.get("cost") is not None for row in last),
+        "extra": [name for name in rows[0] if name not in (*_KNOWN, *_WHY)],
+        "explained": "reach_alone" in rows[0],
+        "names": {} if view is None else names_of(view.snapshot, instead),
         "compared": compared,
-        "tables": [
-            {"key": key, "columns": list(meta[key][0]), "rows": meta[key]}
-            for key in _TABLES
-            if meta.get(key)
-        ],
         "made_by": [(key, meta[key]) for key in _MADE_BY if meta.get(key) not in (None, "")],
     }
 
@@ -56,11 +73,10 @@ def _compared(meta: dict[str, Any], end: dict[str, Any], t: Messages) -> list[di
     others = [entry for entry in meta.get("compared_with", []) if not entry.get("chosen")]
     if not others:
         return []
-    own = {"name": "greedy", "reach": end["reach"], "share": 1.0, "own": True}
+    own = {"shown": t("plan.own"), "reach": end["reach"], "share": 1.0, "own": True}
     found = [
         {
-            "name": _slug(entry["name"]),
-            "shown": t.get(f"way.{_slug(entry['name'])}", entry["name"]),
+            "shown": t.get(f"way.{entry['name'].lower().replace(' ', '-')}", entry["name"]),
             "reach": entry["reach"],
             "share": entry["reach"] / end["reach"] if end["reach"] else 0.0,
             "own": False,
@@ -70,17 +86,12 @@ def _compared(meta: dict[str, Any], end: dict[str, Any], t: Messages) -> list[di
     return [own, *sorted(found, key=lambda entry: -entry["reach"])]
 
 
-def _slug(name: str) -> str:
-    return name.lower().replace(" ", "-")
-
-
 def _curve(
     rows: list[dict[str, Any]], compared: list[dict[str, Any]], t: Messages
 ) -> Markup | None:
     if rows[-1]["reach"] <= 0:
         return None
-    spent = [row.get("spent") for row in rows]
-    by_cost = all(value is not None for value in spent) and spent[-1] > 0
+    by_cost = all(row.get("spent") is not None for row in rows) and rows[-1]["spent"] > 0
     points = [
         Point(
             float(row["spent"]) if by_cost else float(place),

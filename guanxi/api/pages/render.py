@@ -69,10 +69,12 @@ def asset(name: str) -> str:
 def times(value: float) -> str:
     """A multiple of the average.
 
-    >>> times(16.04)
-    '×16'
+    >>> times(16.04), times(1234.5), times(0.0123)
+    ('×16.0', '×1,234', '×0.012')
     """
-    return f"×{words.significant(value)}" if value < 100 else f"×{words.number(value)}"
+    if value >= 100:
+        return f"×{words.number(value)}"
+    return f"×{value:.1f}" if value >= 0.1 else f"×{words.significant(value, 2)}"
 
 
 @cache

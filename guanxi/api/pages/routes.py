@@ -72,7 +72,8 @@ async def get_account(request: Request) -> Response:
 async def get_chains(request: Request) -> Response:
     """Chains between two accounts."""
     view = await _needed(request)
-    return await _shown(request, view, "chains", chains_page.chains, request.query_params)
+    t = frame.messages_of(request)
+    return await _shown(request, view, "chains", chains_page.chains, request.query_params, t)
 
 
 async def get_chains_file(request: Request) -> Response:
@@ -115,7 +116,9 @@ async def get_job(request: Request, job: str) -> Response:
     """A job: how far it is, or what came out of it."""
     service, caller, view = service_of(request), caller_of(request), await _view(request)
     t = frame.messages_of(request)
-    found = await run_in_threadpool(jobs.job_page, service, caller, view, job, t)
+    found = await run_in_threadpool(
+        jobs.job_page, service, caller, view, job, request.query_params, t
+    )
     found["then"] = request.query_params.get("then") == "analyze"
     here = {"seeds": "planner", "reach": "check"}.get(found["job"]["verb"], "data")
     return frame.page(request, "job.html", here, found)
@@ -141,7 +144,8 @@ async def get_static(request: Request, name: str) -> Response:
 
 async def get_demo_file(request: Request, name: str) -> Response:
     """A file of the demo network, to be loaded as any other."""
-    for path in demo_files():
+    files = demo_files()
+    for path in (files.accounts, files.follows, files.interactions):
         if path.name == name:
             return FileResponse(path, media_type="text/csv")
     raise MissingError("There is no such file.")

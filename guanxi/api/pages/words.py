@@ -13,7 +13,7 @@ NOTHING = "–"
 def number(value: float | None) -> str:
     """A count or an amount: whole from a hundred on, else with what is needed.
 
-    >>> number(12345), number(99.25), number(0.5), number(None)
+    >>> number(12345), number(99.26), number(0.5), number(None)
     ('12,345', '99.3', '0.5', '–')
     """
     if value is None or not math.isfinite(value):
@@ -24,24 +24,27 @@ def number(value: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as per cent, with three significant digits at most.
+    """A share as per cent: to a tenth, and below one per cent with two significant digits.
 
-    >>> percent(0.1234), percent(0.00012), percent(1), percent(0)
-    ('12.3 %', '0.012 %', '100 %', '0 %')
+    >>> percent(0.44), percent(0.00012), percent(1), percent(0), percent(None)
+    ('44.0 %', '0.012 %', '100 %', '0 %', '–')
     """
     if share is None or not math.isfinite(share):
         return NOTHING
-    return f"{significant(share * 100)} %"
+    if share >= 0.9995 or abs(share) < 0.01:
+        return f"{significant(share * 100, 4 if share > 1 else 2)} %"
+    return f"{share * 100:.1f} %"
 
 
 def significant(value: float, digits: int = 3) -> str:
     """A number with so many significant digits, never as a power of ten.
 
     >>> significant(1234.5), significant(0.00012345), significant(16.04)
-    ('1,234', '0.000123', '16')
+    ('1,230', '0.000123', '16')
     """
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else NOTHING
+    value = float(f"{value:.{digits}g}")
     places = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
     text = f"{value:,.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

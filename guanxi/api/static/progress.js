@@ -62,6 +62,7 @@ events.addEventListener('log', (event) => {
   item.value = entry.number;
   item.textContent = entry.text;
   log.append(item);
+  log.parentElement.hidden = false;
 });
 events.addEventListener('error', () => {
   events.close();
