@@ -36,8 +36,8 @@ def _command(name: str, command: Any) -> str:
     lines.append("\n".join(line.strip() for line in (command.help or "").splitlines()) + "\n\n")
     lines.append("| option | what it does | default |\n|---|---|---|\n")
     lines.extend(map(_option, command.params))
-    for key in (name, f"{name} --members"):
-        if key in COLUMNS:
+    for key in COLUMNS:
+        if key == name or key.startswith((f"{name} --", f"{name}, ")):
             lines.append(f"\nColumns of `guanxi {key}`:\n\n| column | what it is |\n|---|---|\n")
             lines.extend(f"| `{column}` | {text} |\n" for column, text in COLUMNS[key].items())
     return "".join(lines)
