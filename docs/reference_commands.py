@@ -24,7 +24,9 @@ def reference_page() -> str:
     parts = [HEAD.read_text("utf-8"), "\n## Commands\n"]
     for name, command in root.commands.items():
         if hasattr(command, "commands"):  # a group: guanxi key new, …
-            parts.extend(_command(f"{name} {part}", each) for part, each in command.commands.items())
+            parts.extend(
+                _command(f"{name} {part}", each) for part, each in command.commands.items()
+            )
         else:
             parts.append(_command(name, command))
     return "".join(parts)
