@@ -118,7 +118,7 @@ def chain(
 
 def drawn(result: Result) -> str:
     """The chains as text: a line for each account, and between two of them why it holds."""
-    lines = []
+    lines: list[str] = []
     for row in result:
         if row["step"] == 1:
             if lines:

@@ -174,9 +174,12 @@ def _find(
             more=lambda places, most: finder.find([ordered[place] for place in places], most),
         )
     place = {target: number for number, target in enumerate(ordered)}
+    places = [place[target] for target in targets]
     return _Found(
         targets,
-        *([part[place[target]] for target in targets] for part in (known, taken, free)),
+        [known[number] for number in places],
+        [taken[number] for number in places],
+        [free[number] for number in places],
     )
 
 
@@ -230,9 +233,8 @@ def _sentences(meta: dict[str, Any], found: _Found, terms: Terms) -> list[str]:
         f"{expected:,.2f} successful introductions are expected"
     )
     if terms.capacity is None:
-        return [
-            f"{first}. Nobody is spared: one account is asked up to {meta['most_asked']:,} times."
-        ]
+        busiest = counted(meta["most_asked"], "time")
+        return [f"{first}. Without --capacity the busiest introducer is asked {busiest}."]
     share = f", {expected / free:.0%} of the {free:,.2f} without that limit" if free > 0 else ""
     limit = counted(terms.capacity, "time")
     introducers = counted(meta["introducers"], "introducer")

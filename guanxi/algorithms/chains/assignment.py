@@ -140,6 +140,7 @@ def _flow(
         graph.add_edge(node, _SINK, weight=-round(worth * _SCALE))
         for way in ways:
             one = way.introducer
+            assert one is not None  # a direct tie is never contested
             graph.add_edge(node, one, weight=-round(weight[target] * way.probability * _SCALE))
             graph.add_edge(one, _SINK, capacity=capacity - asked[one], weight=0)
     _, flow = networkx.network_simplex(graph)

@@ -205,7 +205,8 @@ def layers_to(
         )
         if found == 0:
             break
-        layers.append(Layer(*(array[:found].copy() for array in room_for)))
+        accounts, keys, places = room_for
+        layers.append(Layer(accounts[:found].copy(), keys[:found].copy(), places[:found].copy()))
     return layers
 
 
