@@ -32,7 +32,21 @@ class Uploaded(BaseModel):
     upload: Annotated[str, Field(pattern="^[0-9a-f]{16}$", description="id of an upload")]
 
 
+class Meeting(BaseModel):
+    """The accounts that meet a condition over their columns."""
+
+    model_config = ConfigDict(extra="forbid")
+    where: Condition
+
+
 Accounts = Annotated[list[Id], Field(min_length=1, max_length=1_000_000)] | Uploaded
+
+
+#: Whom an option means: ids, an upload, or a condition.
+Who = Accounts | Meeting
+Several = Annotated[list[Who], Field(max_length=100)]
+Amount = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
 class Body(BaseModel):
@@ -57,15 +71,41 @@ class Drawn(Profiled):
     seed: int | None = Field(None, ge=0, lt=2**63, description="Fixes every random choice.")
 
 
-class Seeds(Drawn):
+class Spread(Drawn):
+    """Whom a campaign wants to reach, and by which model it spreads."""
+
+    audience: Who | None = Field(None, description="Whom to reach; a file may hold a weight each.")
+    won: Who | None = Field(None, description="Customers already, worth nothing to reach.")
+    activity: Condition | None = Field(None, description="Discount the inactive: auto, or formula.")
+    model: Word | None = Field(None, description="weighted-cascade, uniform, trivalency, …")
+    probability: float | None = Field(None, ge=0, le=1, description="Of each tie under uniform.")
+    probabilities: Uploaded | None = Field(None, description="Rows source,target,probability.")
+    hops: int | None = Field(None, ge=1, le=1000, description="Influence goes so many steps.")
+
+
+class Seeds(Spread):
     """Choose whom to win, with a proven reach."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"k": 10}]})
-    k: int = Field(10, ge=1, le=1_000_000, description="How many accounts to win.")
-    exclude: list[Accounts] = Field([], max_length=100, description="Who must not be chosen.")
+    k: Count | Annotated[list[Count], Field(min_length=1, max_length=50)] | None = Field(
+        None, description="How many accounts; 10. Several: a list for each."
+    )
+    budget: Amount | Annotated[list[Amount], Field(min_length=1, max_length=50)] | None = Field(
+        None, description="What they may cost. Several: a list for each."
+    )
+    cost: Condition | None = Field(None, description="A column or formula; the column price.")
+    target: Amount | None = Field(None, description="The cheapest list that reaches so many.")
+    exclude: Several = Field([], description="Who must not be chosen.")
+    include: Several = Field([], description="Signed already: cost spent, reach counts.")
+    where: Condition | None = Field(None, description="Who may be chosen.")
+    quota: list[Condition] = Field([], max_length=100, description="city = 'Shanghai': >=5")
+    why: bool = Field(False, description="Why each is there, and who comes instead.")
+    precision: float | None = Field(None, gt=0, le=1, description="Go on until as certain.")
+    max_seconds: float | None = Field(None, gt=0, le=86_400, description="Stop looking then.")
+    looks: int | None = Field(None, ge=1, le=1000, description="Repeat a run of precision.")
 
 
-class Reach(Drawn):
+class Reach(Spread):
     """Estimate what lists of accounts reach."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"lists": [["tea:head"]]}]})
@@ -83,6 +123,71 @@ class Top(Body):
     where: Condition | None = Field(None, description="Condition over account columns.")
     personalize: Accounts | None = Field(None, description="PageRank as seen from these.")
     show: list[Word] = Field([], max_length=100, description="Further account columns.")
+
+
+class Chain(Profiled):
+    """Find the strongest relationship chains from one account to another."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"source": "tea:head", "target": "art:head"}]}
+    )
+    source: Id
+    target: Id
+    by: Literal["strength", "hops"] = "strength"
+    n: int = Field(1, ge=1, le=1000, description="Up to so many chains.")
+    diverse: bool = Field(False, description="Such as share few accounts.")
+    mutual: bool = Field(False, description="Only ties that run both ways.")
+    max_hops: int | None = Field(None, ge=1, le=1000, description="Steps of a chain.")
+    through: list[Id] = Field([], max_length=100, description="To pass, in this order.")
+    avoid: list[Accounts] = Field([], max_length=100, description="Who is never inside.")
+
+
+class Introduce(Profiled):
+    """Find the best introductions of a team to its prospects."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"sources": ["tea:head"], "targets": ["art:head"]}]}
+    )
+    sources: Accounts
+    targets: Accounts
+    capacity: int | None = Field(None, ge=1, le=10**9, description="How often one is asked.")
+    alternatives: int = Field(1, ge=1, le=1000, description="Ways to each target.")
+    mutual: bool = Field(False, description="Only ties that run both ways.")
+    max_hops: int = Field(4, ge=1, le=1000, description="Steps of a way.")
+    avoid: list[Accounts] = Field([], max_length=100, description="Who is never inside.")
+
+
+class Degrees(Profiled):
+    """Count the accounts within some steps of lists, or of single accounts."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"accounts": ["tea:head"]}]})
+    lists: Several = Field([], description="Each searched from as one.")
+    accounts: list[Id] = Field([], max_length=100_000, description="Searched from alone.")
+    each: bool = Field(False, description="Every account of the lists alone, too.")
+    communities: bool = Field(False, description="A row for each community and step.")
+    n: int | None = Field(None, ge=1, le=10_000_000, description="The largest communities.")
+    along: Literal["influence", "against", "either", "mutual"] = "influence"
+    max_steps: int = Field(6, ge=1, le=1000, description="Steps at most.")
+
+
+class Separation(Profiled):
+    """Measure how many steps lie between the accounts of the whole network."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"along": "either"}]})
+    along: Literal["influence", "against", "either", "mutual"] = "influence"
+    exact: bool | None = Field(None, description="A search from every account, or a sketch.")
+    seed: int | None = Field(None, ge=0, lt=2**63, description="Fixes every random choice.")
+
+
+class Bridges(Body):
+    """Rank the accounts that join communities."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"n": 10}]})
+    by: Word = Field("bridge_score", description="Or betweenness, participation, …")
+    n: int = Field(20, ge=1, le=10_000_000, description="How many accounts.")
+    where: Condition | None = Field(None, description="Condition over account columns.")
+    samples: int | None = Field(None, ge=1, le=10**9, description="Accounts to estimate from.")
+    seed: int | None = Field(None, ge=0, lt=2**63, description="Fixes every random choice.")
 
 
 class Analyze(Profiled):
@@ -158,6 +263,11 @@ VERBS: dict[str, Verb] = {
     "top": Verb(Top, "plan"),
     "seeds": Verb(Seeds, "plan"),
     "reach": Verb(Reach, "plan"),
+    "chain": Verb(Chain, "plan"),
+    "introduce": Verb(Introduce, "plan"),
+    "degrees": Verb(Degrees, "plan"),
+    "separation": Verb(Separation, "plan"),
+    "bridges": Verb(Bridges, "plan"),
     "export": Verb(Export, "plan"),
     "analyze": Verb(Analyze, "write", writes=True),
     "load": Verb(Load, "write", writes=True),
@@ -201,8 +311,12 @@ def run_verb(engine: Engine, verb: str, body: Body, resolve: Resolve, folder: Pa
 
 
 def _resolved(value: Any, resolve: Resolve) -> Any:
+    from guanxi.verbs.selectors import Condition as NeverAFile
+
     if isinstance(value, Uploaded):
         return resolve(value.upload)
+    if isinstance(value, Meeting):
+        return NeverAFile(value.where)
     if isinstance(value, list):
         return [_resolved(item, resolve) for item in value]
     return value

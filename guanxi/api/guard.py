@@ -64,6 +64,8 @@ class _Passage:
         self.status = 0
         self.sent = 0
         self.taken = 0
+        #: Why no more of the body is read, whatever the app makes of it.
+        self.breach: Exception | None = None
         self.started = time.perf_counter()
         given = Headers(scope=scope).get("x-request-id", "")
         self.id = given if _ID.fullmatch(given) else secrets.token_hex(8)
@@ -76,6 +78,8 @@ class _Passage:
         work = asyncio.ensure_future(self.guard.app(self.scope, self.receive, self.send))
         try:
             await self._in_time(work)
+            if self.breach is not None and not self.status:
+                raise self.breach
         except GuanxiError as error:
             sentence = self.guard.service.redactor.error(error)
             await self._refuse(problems.describe(error, sentence), problems.headers_of(error))
@@ -113,27 +117,33 @@ class _Passage:
 
     async def receive(self) -> Message:
         """The next part of the request; not too many bytes, and not too slowly."""
-        limit: int = self.scope["state"]["body_limit"]
-        if not self.taken:
-            self._refuse_declared(limit)
-        wait = None if self.status else self.config.request_seconds
         try:
+            return await self._next_part(self.scope["state"]["body_limit"])
+        except (GuanxiError, _TooSlowError) as error:
+            self.breach = error
+            raise
+
+    async def _next_part(self, limit: int) -> Message:
+        declared = Headers(scope=self.scope).get("content-length", "0")
+        if not self.taken and (not declared.isdecimal() or int(declared) > limit):
+            raise _too_large(limit)
+        try:
+            wait = None if self.status else self.config.request_seconds
             message = await asyncio.wait_for(self._receive(), wait)
         except TimeoutError:
             raise _TooSlowError from None
-        if message["type"] == "http.request":
-            self.taken += len(message.get("body", b""))
-            if self.taken > limit:
-                raise _too_large(limit)
-        return message
-
-    def _refuse_declared(self, limit: int) -> None:
-        declared = Headers(scope=self.scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > limit:
+        self.taken += len(message.get("body", b""))
+        if self.taken > limit:
             raise _too_large(limit)
+        return message
 
     async def send(self, message: Message) -> None:
         """Pass on a part of the answer, with the headers that all answers carry."""
+        if self.breach is not None and not self.status:
+            return  # what the app makes of half a body is no answer
+        await self._pass_on(message)
+
+    async def _pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
@@ -149,7 +159,7 @@ class _Passage:
             return
         closing = {**(headers or {}), "Connection": "close"}
         answer = problems.response(problem, self.id, closing)
-        await answer(self.scope, self._receive, self.send)
+        await answer(self.scope, self._receive, self._pass_on)
 
     def _log(self) -> None:
         route = self.scope.get("route")

@@ -10,7 +10,6 @@ import json
 import os
 import pickle
 import struct
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -177,4 +176,4 @@ def write_result(result: Result, folder: Path, redactor: Any) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -52,7 +51,7 @@ class Supervisor:
         self._lock = FileLock(config.folder / "lock")
         self._workers: list[_Worker] = []
         self._failures = 0
-        self._stopping = threading.Event()
+        self._stopping = False
         self._context = multiprocessing.get_context("spawn")
         database = Database(config.folder)
         refuse_openness(config, database)
@@ -81,8 +80,9 @@ class Supervisor:
             self.dispatcher.start()
             for _ in range(self.config.workers):
                 self._start_worker()
-            while not self._stopping.wait(_LOOK):
-                self._look(when_ready)
+            while not self._stopping:
+                time.sleep(_LOOK)
+                self._look()
                 if when_ready is not None and all(worker.ready for worker in self._workers):
                     when_ready(self.address)
                     when_ready = None
@@ -93,7 +93,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask for the end; what runs is finished first."""
-        self._stopping.set()
+        self._stopping = True  # no lock: a signal handler may stand in the middle of anything
 
     def _start_worker(self) -> None:
         ours, theirs = self._context.Pipe()
@@ -104,12 +104,13 @@ class Supervisor:
         theirs.close()
         self._workers.append(_Worker(process, ours, time.monotonic()))
 
-    def _look(self, when_ready: Callable[[str], None] | None) -> None:
+    def _look(self) -> None:
         """See to the workers: one that died gets a successor."""
         for worker in list(self._workers):
             with suppress(EOFError, OSError):
                 while worker.line.poll():
-                    worker.ready = worker.ready or worker.line.recv() == READY
+                    if worker.line.recv() == READY:
+                        worker.ready = True
             if worker.process.is_alive():
                 continue
             self._workers.remove(worker)

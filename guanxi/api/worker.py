@@ -30,16 +30,23 @@ _CONNECTIONS = 1000
 
 
 class _Protocol(H11Protocol):
-    """HTTP that does not wait for ever for a client that never finishes its first head."""
+    """HTTP that does not wait for ever for a client that never finishes the head of a request."""
 
     def connection_made(self, transport: Any) -> None:
-        """Take a connection, and look at it again after a while."""
+        """Take a connection, and look at it again and again."""
         super().connection_made(transport)
-        self.loop.call_later(_HEAD_SECONDS, self._close_if_silent)
+        self.loop.call_later(_HEAD_SECONDS, self._close_if_silent, None)
 
-    def _close_if_silent(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
+    def _close_if_silent(self, before: object) -> None:
+        """Close it if it has asked nothing since `before`, the request that was its last one."""
+        cycle = getattr(self, "cycle", None)
+        answered = cycle is None or cycle.response_complete
+        if self.transport.is_closing():
+            return
+        if answered and cycle is before:
             self.transport.close()
+        else:
+            self.loop.call_later(_HEAD_SECONDS, self._close_if_silent, cycle)
 
 
 def run_worker(config: ServeConfig, listening: socket.socket, line: Connection) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -16,9 +17,6 @@ from guanxi.api.specification import ROWS_ANSWER
 from guanxi.engine import Engine
 from guanxi.errors import NoStoreError, SnapshotError, UsageError
 from guanxi.results import Result
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Many = Annotated[int, Query(ge=1, le=10_000_000, description="Rows of a page.")]
 CursorText = Annotated[
@@ -31,7 +29,8 @@ Where = Annotated[
     Query(min_length=1, max_length=10_000, description="Condition: city = 'Shanghai'."),
 ]
 Show = Annotated[str | None, Query(max_length=2000, description="Further columns: city,price.")]
-Profile = Annotated[str, Query(min_length=1, max_length=200, description="Tie strengths.")]
+Profile = Annotated[str | None, Query(min_length=1, max_length=200, description="Tie strengths.")]
+Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], Query(max_length=100)]
 AsOf = Annotated[str | None, Query(max_length=40, description="Count up to this day.")]
 AccountId = Annotated[str, Query(min_length=1, max_length=256, description="The account's id.")]
 
@@ -96,7 +95,7 @@ async def get_members(request: Request, n: Many = 1000, cursor: CursorText = Non
         found = engine.communities(members=True)
         start = 0
         if page.after is not None:
-            ids: Sequence[str] = found.columns["id"]
+            ids = list(found.columns["id"])
             start = bisect_right(ids, str(page.after[0]).encode(), key=str.encode)
         return _cut(found, start, start + page.n)
 
@@ -108,17 +107,62 @@ async def get_account(
     request: Request,
     id: AccountId,
     n: Annotated[int, Query(ge=1, le=10_000, description="Strongest ties each way.")] = 10,
-    profile: Profile = "default",
+    neighbourhood: Annotated[
+        int | None, Query(ge=1, le=6, description="Instead, ties within so many steps.")
+    ] = None,
+    ties: Annotated[int, Query(ge=1, le=10_000, description="Ties of the neighbourhood.")] = 150,
+    profile: Profile = None,
     as_of: AsOf = None,
 ) -> Response:
-    """One account: `meta.account` has its columns and scores, the rows its strongest ties."""
-    if 2 * n > caller_of(request).rows:
+    """One account: `meta.account` has its columns and scores, the rows its strongest ties.
+
+    With `neighbourhood` the rows are the strongest ties among the accounts around it.
+    """
+    rows = 2 * n if neighbourhood is None else ties
+    if rows > caller_of(request).rows:
         raise UsageError(f"Your key may ask for {caller_of(request).rows:,} rows at a time.")
-    question = Question("account", {"id": id, "n": n, "profile": profile, "as_of": as_of})
+    options: dict[str, Any] = {
+        "n": n,
+        "neighbourhood": neighbourhood,
+        "ties": ties,
+        "profile": profile,
+        "as_of": as_of,
+    }
+    question = Question("account", {"id": id, **options})
     return await answer_from_snapshot(
-        request,
-        question,
-        lambda engine, page: engine.account(id, n=n, profile=profile, as_of=as_of),
+        request, question, lambda engine, page: engine.account(id, **options)
+    )
+
+
+async def get_chain(
+    request: Request,
+    source: AccountId,
+    target: AccountId,
+    by: Annotated[Literal["strength", "hops"], Query()] = "strength",
+    n: Annotated[int, Query(ge=1, le=100, description="Up to so many chains.")] = 1,
+    diverse: Annotated[bool, Query(description="Such as share few accounts.")] = False,
+    mutual: Annotated[bool, Query(description="Only ties that run both ways.")] = False,
+    max_hops: Annotated[int | None, Query(ge=1, le=1000, description="Steps of a chain.")] = None,
+    through: Ids = [],  # noqa: B006  # FastAPI copies it
+    avoid: Ids = [],  # noqa: B006
+    profile: Profile = None,
+    as_of: AsOf = None,
+) -> Response:
+    """The strongest relationship chains from one account to another; a row for each step."""
+    options: dict[str, Any] = {
+        "by": by,
+        "n": n,
+        "diverse": diverse,
+        "mutual": mutual,
+        "max_hops": max_hops,
+        "through": through,
+        "avoid": [avoid] if avoid else [],
+        "profile": profile or "default",
+        "as_of": as_of,
+    }
+    question = Question("chain", {"source": source, "target": target, **options})
+    return await answer_from_snapshot(
+        request, question, lambda engine, page: engine.chain(source, target, **options)
     )
 
 
@@ -133,4 +177,5 @@ ENDPOINTS = [
     Endpoint("GET", "/v1/communities", "read", get_communities, ROWS_ANSWER),
     Endpoint("GET", "/v1/communities/members", "read", get_members, ROWS_ANSWER),
     Endpoint("GET", "/v1/account", "read", get_account, ROWS_ANSWER),
+    Endpoint("GET", "/v1/chain", "read", get_chain, ROWS_ANSWER),
 ]
