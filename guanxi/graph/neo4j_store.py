@@ -22,7 +22,7 @@ from guanxi.errors import (
 )
 from guanxi.graph.arrays import TextColumn
 from guanxi.graph.neo4j_books import read_loads, unfinished_loads
-from guanxi.graph.neo4j_connection import open_connection
+from guanxi.graph.neo4j_connection import INTACT, open_connection
 from guanxi.graph.neo4j_database import Database, fetch_one
 from guanxi.graph.neo4j_extract import read_content
 from guanxi.graph.neo4j_load import run_load
@@ -113,8 +113,10 @@ class Neo4jStore(Store):
                 batch_rows=self._batch_rows,
                 progress=progress,
             )
-        except StoreUnavailableError:  # nor would the server tell its state
-            raise
+        except StoreUnavailableError as error:  # nor would the server tell its state
+            if INTACT in str(error):
+                raise
+            raise StoreUnavailableError(f"{error} {INTACT}") from error
         except BaseException:
             with suppress(StoreError):  # the load's error matters more
                 self._tell()
