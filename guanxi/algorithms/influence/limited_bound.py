@@ -26,6 +26,8 @@ from guanxi.graph.arrays import Bool, Float64, Int32, Int64
 _STEPS, _EASE = 32, 0.8
 #: A list that is cheaper than the one found costs about this share of it.
 _CHEAPER = 0.999
+#: Contenders for each lower quota: they are sorted again and again.
+_MOST_NEEDED = 1 << 13
 #: What sums of floats may be off by, in RR sets.
 _SLACK = 1e-3
 
@@ -49,20 +51,22 @@ class LimitedSums:
         self._relaxation: Relaxation | None = None
 
     def _contenders(self) -> Bool:
-        """Who gains, for its cost where money is what ends the list, as much as the last chosen."""
-        limits, gains = self._limits, self._choice.gains[len(self._limits.included) :]
-        before = self._choice.before
-        contenders = limits.candidates & (before > 0)
-        if len(gains) and limits.priced and len(gains) < limits.slots:
-            cost = np.maximum(limits.cost, 0.5)
-            contenders &= before / cost >= float((gains / cost[self._chosen]).min())
-        elif len(gains):
-            contenders &= before >= gains.min()
-        needs = limits.rules.needs
-        if needs.any():
-            needy = np.append(needs > 0, False)
-            for family in limits.rules.families:
-                contenders |= limits.candidates & needy[family] & (before > 0)
+        """Who gains, for its cost where that decides, as much as the last chosen.
+
+        And of those whom lower quotas are about, the ones who gain the most.
+        """
+        limits, before = self._limits, self._choice.before
+        gains = self._choice.gains[len(limits.included) :]
+        divisor = np.ones(limits.n)
+        if limits.priced:
+            divisor = np.maximum(limits.cost + (self._choice.place_cost or 0.0), 0.5)
+        score = np.where(limits.candidates, before / divisor, 0.0)
+        least = float((gains / divisor[self._chosen]).min(initial=np.inf))
+        contenders = _largest(score, least, limits.n)
+        needy = np.append(limits.rules.needs > 0, False)
+        for family in limits.rules.families if needy.any() else ():
+            needed = np.where(needy[family] & limits.candidates, before, 0)
+            contenders |= _largest(needed, 1, _MOST_NEEDED)
         contenders[self._chosen] = True
         return contenders
 
@@ -103,6 +107,16 @@ class LimitedSums:
         if self._needed is not None and found.rate > 0.0:
             least = (self._needed - _SLACK - given - found.free) / found.rate
             self.least_cost = max(self.least_cost, least)
+
+
+def _largest(score: Float64 | Int32, least: float, most: int) -> Bool:
+    """bool[n]: who has a score above 0 and not below `least`; the `most` largest of them."""
+    found = np.flatnonzero((score > 0) & (score >= least))
+    if len(found) > most:
+        found = found[np.argsort(-score[found], kind="stable")[:most]]
+    mask = np.zeros(len(score), dtype=np.bool_)
+    mask[found] = True
+    return mask
 
 
 def met_by(coverage: Coverage, accounts: Int32) -> UInt8:

@@ -24,7 +24,7 @@ from guanxi.algorithms.influence.limits import NO_LIMIT, Limits
 from guanxi.graph.arrays import MILLIONTHS, Bool, Float64, Int32, Int64
 
 #: Halvings of the interval of λ, for the first worths and for later ones.
-_FIRST_HALVINGS, _HALVINGS = 30, 10
+_FIRST_HALVINGS, _HALVINGS = 30, 7
 _DOUBLINGS = 30
 #: Rounds over quotas, where there are several.
 _ROUNDS = 2
@@ -169,11 +169,16 @@ class Relaxation:
         return must, may
 
     def _ranks(self, values: Float64, which: int) -> tuple[Int32, Int64]:
-        """The rule of each contender and its rank within, from 0 for the largest value."""
+        """The rule of each contender and its rank within, from 0 for the largest value.
+
+        Only those are ranked on whom something may depend: who would add something, and groups
+        with a lower bound.
+        """
         group = self._groups[which]
-        order = np.lexsort((-values, group))
+        asked = np.flatnonzero((values > 0) | (np.append(self._needs, 0)[group] > 0))
+        order = asked[np.lexsort((-values[asked], group[asked]))]
         in_order = group[order]
-        rank = np.empty(len(order), dtype=np.int64)
+        rank = np.full(len(values), len(values), dtype=np.int64)
         rank[order] = np.arange(len(order)) - np.searchsorted(in_order, in_order)
         return group, rank
 
