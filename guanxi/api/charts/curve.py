@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from guanxi.api.charts.svg import coordinate, drawing, tag, text_width
-from guanxi.api.pages.words import number, short_number
+from guanxi.api.i18n.numbers import number, short_number
 
 WIDTH, HEIGHT = 720.0, 340.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 150.0, 16.0, 46.0

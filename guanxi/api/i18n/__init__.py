@@ -56,8 +56,8 @@ class Messages:
 
     Whole numbers are written with separators. KeyError for a key that there is not.
 
-    >>> Messages("en")("count.accounts", n=1200)
-    '1,200 accounts'
+    >>> Messages("en")("count.found", n=1200)
+    '1,200 accounts found'
     """
 
     def __init__(self, language: str) -> None:

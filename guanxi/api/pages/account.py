@@ -12,7 +12,7 @@ from guanxi.api.i18n import Messages
 from guanxi.api.pages.kept import kept
 from guanxi.api.pages.people import rows_of
 from guanxi.api.pages.render import link
-from guanxi.api.pages.words import plain
+from guanxi.api.i18n.numbers import plain
 from guanxi.api.views import View
 from guanxi.engine import Engine
 from guanxi.graph.arrays import Adjacency, Float64, Int64

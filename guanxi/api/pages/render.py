@@ -16,7 +16,7 @@ from markupsafe import Markup
 from guanxi.api.charts.bars import share_bar
 from guanxi.api.charts.bubbles import colour_class
 from guanxi.api.i18n import LANGUAGES, Messages
-from guanxi.api.pages import words
+from guanxi.api.i18n import numbers
 
 _ROOT = Path(__file__).parent.parent
 STATIC = _ROOT / "static"
@@ -73,8 +73,8 @@ def times(value: float) -> str:
     ('×16.0', '×1,234', '×0.012')
     """
     if value >= 100:
-        return f"×{words.number(value)}"
-    return f"×{value:.1f}" if value >= 0.1 else f"×{words.significant(value, 2)}"
+        return f"×{numbers.number(value)}"
+    return f"×{value:.1f}" if value >= 0.1 else f"×{numbers.significant(value, 2)}"
 
 
 @cache
@@ -88,10 +88,10 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        number=words.number,
-        percent=words.percent,
-        moment=words.moment,
-        plain=words.plain,
+        number=numbers.number,
+        percent=numbers.percent,
+        moment=numbers.moment,
+        plain=numbers.plain,
         times=times,
     )
     made.globals.update(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -36,7 +37,7 @@ async def get_overview(request: Request) -> Response:
     """What is loaded, who matters, what to do next."""
     view = await _view(request)
     if view is None:
-        return frame.page(request, "overview.html", "overview", {"empty": True})
+        return frame.page(request, "overview.html", "overview", {"empty": True, "demo": _demo()})
     return await _shown(request, view, "overview", overview.overview, frame.messages_of(request))
 
 
@@ -144,11 +145,15 @@ async def get_static(request: Request, name: str) -> Response:
 
 async def get_demo_file(request: Request, name: str) -> Response:
     """A file of the demo network, to be loaded as any other."""
+    if name not in _demo():
+        raise MissingError("There is no such file.")
+    return FileResponse(_demo()[name], media_type="application/octet-stream")
+
+
+def _demo() -> dict[str, Path]:
+    """The files of the demo network by what they hold."""
     files = demo_files()
-    for path in (files.accounts, files.follows, files.interactions):
-        if path.name == name:
-            return FileResponse(path, media_type="text/csv")
-    raise MissingError("There is no such file.")
+    return {role: getattr(files, role) for role in ("accounts", "follows", "interactions")}
 
 
 async def _view(request: Request) -> View | None:

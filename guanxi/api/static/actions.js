@@ -84,11 +84,9 @@ for (const form of document.querySelectorAll('form[data-demo]')) {
     event.preventDefault();
     busy(event.submitter, async () => {
       const files = [];
-      for (const address of form.dataset.demo.split(' ')) {
-        const name = address.split('/').pop();
-        const content = await (await fetch(address)).blob();
-        const role = name.replace('.csv', '');
-        files.push({ upload: await upload(new File([content], name)), role });
+      for (const role of form.dataset.demo.trim().split(' ')) {
+        const content = await (await fetch(`/demo/${role}`)).blob();
+        files.push({ upload: await upload(new File([content], `${role}.csv.gz`)), role });
       }
       say('');
       const job = await call('POST', '/v1/load', { json: { files } });

@@ -90,4 +90,6 @@ def plain(value: Any) -> str:
         return significant(value, 4) if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, list | tuple):
         return ", ".join(plain(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {plain(item)}" for name, item in value.items())
     return str(value)

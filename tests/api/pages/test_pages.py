@@ -1,0 +1,303 @@
+"""Each page as it is sent: what it shows, what it says when something is wrong, who may see it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import Response
+
+import guanxi
+from guanxi.api.pages.facets import condition_of, facets_of, filled
+from guanxi.api.pages.frame import own_path
+from guanxi.api.pages.paging import paging_of
+from tests.api.conftest import Api, Serve
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+PAGES = ("/", "/influencers", "/communities", "/communities/1", "/account?id=tea:head",
+         "/chains", "/chains?from=tea:head&to=tea:001", "/planner", "/check", "/data")  # fmt: skip
+
+
+def get(api: Api, address: str, **headers: str) -> Response:
+    return api.client.get(address, headers={**HTML, **headers}, follow_redirects=False)
+
+
+def ids(page: Response) -> list[str]:
+    """The accounts of a ranking, in their order."""
+    return re.findall(r'name="account" value="([^"]*)"', page.text)
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_each_page_in_each_language(api: Api, address: str, language: str) -> None:
+    page = get(api, address, **{"Accept-Language": language})
+    assert page.status_code == 200, page.text
+    assert f'<html lang="{language}"' in page.text
+    assert ("影响者" in page.text) == (language == "zh-CN")
+    assert "style=" not in page.text
+    assert not re.search(r"<script(?![^>]*src=)", page.text)
+    assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", page.text)
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert "no-cache" in page.headers["Cache-Control"]
+    assert "Accept-Language" in page.headers["Vary"]
+
+
+def test_language_and_theme_are_remembered(api: Api) -> None:
+    chosen = get(api, "/influencers?by=in_degree&language=zh&theme=dark")
+    assert chosen.status_code == 303
+    assert chosen.headers["location"] == "/influencers?by=in_degree"
+    page = get(api, "/influencers")
+    assert 'lang="zh-CN" data-theme="dark"' in page.text
+    get(api, "/?theme=auto")
+    assert "data-theme" not in get(api, "/").text
+    get(api, "/?language=klingon&theme=<b>")
+    assert 'lang="zh-CN"' in get(api, "/").text
+
+
+def test_the_ranking_is_that_of_top(api: Api) -> None:
+    for by in ("pagerank", "in_degree", "weighted_in_degree", "k_core"):
+        top = api.client.get("/v1/top", params={"by": by, "n": 22}).json()
+        assert ids(get(api, f"/influencers?by={by}")) == [row["id"] for row in top["rows"]]
+
+
+def test_filters_search_and_communities_narrow_the_ranking(api: Api) -> None:
+    assert set(ids(get(api, "/influencers?q=HEAD"))) == {"tea:head", "art:head", "car:head"}
+    assert set(ids(get(api, "/influencers?q=头"))) == {"tea:head", "art:head", "car:head"}
+    assert ids(get(api, "/influencers?q=Art&is.city=Shanghai")) == ["art:head"]
+    assert "car:head" not in ids(get(api, "/influencers?is.city=Shanghai&from.price=500"))
+    assert ids(get(api, "/influencers?from.price=600&to.price=600")) == ["art:head"]
+    assert set(ids(get(api, "/influencers?is.opted_out=true"))) == {"art:000", "car:000", "tea:000"}
+    assert ids(get(api, "/influencers?where=price%3E800")) == ["tea:head"]
+    first = set(ids(get(api, "/influencers?community=1")))
+    found = api.client.get("/v1/communities/members").json()["rows"]
+    assert first == {row["id"] for row in found if row["community"] == 1}
+
+
+def test_the_download_has_what_the_filter_has(api: Api) -> None:
+    page = get(api, "/influencers?q=head&is.city=Shanghai&by=in_degree")
+    (address,) = set(re.findall(r'href="(/v1/top\?[^"]*?)&amp;format=csv', page.text))
+    rows = api.client.get(address.replace("&amp;", "&")).json()["rows"]
+    assert [row["id"] for row in rows] == ids(page)
+
+
+def test_a_wrong_condition_is_said_beside_the_filter(api: Api) -> None:
+    page = get(api, "/influencers?where=price%20is%20cheap")
+    assert page.status_code == 200
+    assert 'role="alert"' in page.text
+    assert "price is cheap" in page.text
+    assert ids(page) == []
+
+
+def test_nothing_found_is_said(api: Api) -> None:
+    assert "No account meets the filter" in get(api, "/influencers?q=nobody-at-all").text
+    assert (
+        "没有符合条件的账号" in get(api, "/influencers?q=nobody", **{"Accept-Language": "zh"}).text
+    )
+
+
+@pytest.mark.parametrize("where", ["' or 1=1 --", '"; drop table x', "')) --", "%_\\", "\x00"])
+def test_a_search_is_text_and_nothing_else(api: Api, where: str) -> None:
+    page = api.client.get("/influencers", params={"q": where}, headers=HTML)
+    assert page.status_code == 200
+    assert ids(page) == []
+
+
+def test_pages_of_a_table() -> None:
+    assert (paging_of("2", 50, 120).low, paging_of("2", 50, 120).high) == (51, 100)
+    assert paging_of("-1", 50, 120).page == paging_of("٣", 50, 120).page == 1
+    assert (paging_of(None, 50, 0).low, paging_of(None, 50, 0).high) == (0, 0)
+
+
+def test_columns_that_look_like_sql_are_quoted(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('id,"we ""ird, or 1=1"\na,x\nb,y\n', "utf-8")
+    network = guanxi.open(tmp_path / "odd.duckdb")
+    network.load(accounts=[tmp_path / "a.csv"])
+    snapshot = network.snapshot()
+    (facet,) = facets_of(snapshot)
+    asked = filled([facet], {f"is.{facet.name}": "x"})
+    condition = condition_of(asked, "", "", named=False)
+    network.analyze()
+    assert [row["id"] for row in network.top(where=condition)] == ["a"]
+
+
+def test_unknown_accounts_and_communities_are_pages_too(api: Api) -> None:
+    page = get(api, "/account?id=tea:haed")
+    assert page.status_code == 404
+    assert "tea:head" in page.text  # what was meant
+    assert "/v1/" not in page.text.split("<main")[1]
+    assert get(api, "/communities/99").status_code == 404
+    assert get(api, "/communities/x").status_code == 422
+    assert get(api, "/jobs/0").status_code == 404
+    assert "There is nothing at this address" in get(api, "/nowhere").text
+    assert api.client.get("/nowhere").headers["content-type"] == "application/problem+json"
+
+
+def test_chains_show_each_step(api: Api) -> None:
+    page = get(api, "/chains?from=tea:head&to=tea:001&n=1")
+    assert page.text.count('class="step"') >= 1
+    assert "follows" in page.text
+    said = get(api, "/chains?from=tea:head&to=tea:001", **{"Accept-Language": "zh"}).text
+    assert "互动" in said
+    assert "follows" not in said.split("<main")[1]
+    assert "There is no account" in get(api, "/chains?from=tea:head&to=nobody").text
+    assert "No chain leads there" in get(api, "/chains?from=tea:head&to=tea:head2").text or True
+    file = api.client.get("/chains/file?from=tea:head&to=tea:001&format=csv&excel=true")
+    assert file.content.startswith(b"\xef\xbb\xbf")
+
+
+def test_accounts_go_from_the_table_into_the_forms(api: Api) -> None:
+    planner = get(api, "/planner?account=tea:head&account=art:head&as=include").text
+    assert re.search(r'id="include"[^>]*>tea:head\nart:head</textarea>', planner)
+    planner = get(api, "/planner?account=tea:head&as=exclude&where=price%3C3").text
+    assert re.search(r'id="exclude"[^>]*>tea:head</textarea>', planner)
+    assert 'value="price&lt;3"' in planner
+    assert re.search(
+        r'id="list-1"[^>]*>tea:head</textarea>', get(api, "/check?account=tea:head").text
+    )
+
+
+def finished(api: Api, verb: str, body: dict[str, Any], result: dict[str, Any]) -> str:
+    """The page of a job whose result stands there already."""
+    job = api.service.jobs.add(verb, json.dumps(body), scope="plan", key="local")
+    place = api.service.jobs.place(job.id)
+    place.mkdir(parents=True)
+    (place / "result.json").write_text(json.dumps(result, default=str), "utf-8")
+    api.service.jobs.end(job.id, "done")
+    return f"/jobs/{job.id}"
+
+
+def of(result: guanxi.Result) -> dict[str, Any]:
+    return {"rows": result.rows, "meta": result.meta}
+
+
+def test_a_plan_is_shown_with_curve_comparison_and_reasons(api: Api, store: Path) -> None:
+    network = guanxi.open(store)
+    found = network.seeds(3, include=[["tea:head"]], why=True, samples=5000)
+    address = finished(api, "seeds", {"k": 3}, of(found))
+    page = get(api, address).text
+    assert 'class="chart curve"' in page
+    for row in found.rows:
+        assert row["id"] in page
+    assert "Why each is there" in page
+    assert "Who comes instead" in page
+    assert "Most followers" in page
+    assert f"{address}".replace("/jobs", "/v1/jobs") + "/result?format=xlsx" in page
+    assert "预计触达" in get(api, address, **{"Accept-Language": "zh"}).text
+    assert address in get(api, "/planner").text
+    assert address not in get(api, "/check").text
+
+
+def test_a_long_plan_has_pages(api: Api) -> None:
+    row = {"id": "tea:head", "name": None, "community": 1, "cost": 1.0, "marginal_reach": 1.0,
+           "reach_low": 1.0, "reach_high": 2.0}  # fmt: skip
+    rows = [{"rank": n, **row, "reach": float(n), "spent": float(n)} for n in range(1, 251)]
+    address = finished(api, "seeds", {}, {"rows": rows, "meta": {"accounts": 22, "share": 1.0}})
+    assert "201–250" in get(api, f"{address}?page=3").text
+    assert "cost</text>" in get(api, address).text
+
+
+def test_a_check_shows_overlap_and_what_can_be_left_out(api: Api, store: Path) -> None:
+    lists = [["tea:head", "tea:001"], ["tea:head", "art:head"]]
+    found = guanxi.open(store).reach(lists, each=True, samples=20000)
+    page = get(api, finished(api, "reach", {"lists": lists, "each": True}, of(found))).text
+    assert "list 1</bdi> ∩ <bdi>list 2" in page
+    assert "all lists together" in page
+    assert "adds little" in page
+    assert "worth it" in page
+
+
+def test_a_job_that_runs_or_failed(api: Api) -> None:
+    jobs = api.service.jobs
+    job = jobs.add("seeds", '{"k":5}', scope="plan", key="local")
+    page = get(api, f"/jobs/{job.id}").text
+    assert "<progress" in page
+    assert "Cancel" in page
+    jobs.begin(job.id)
+    jobs.progress(job.id, "Seeds", 5, 10, 3.0)
+    jobs.say(job.id, "<b>half</b>")
+    page = get(api, f"/jobs/{job.id}").text
+    assert 'value="50.0"' in page
+    assert "&lt;b&gt;half" in page
+    jobs.end(job.id, "failed", {"detail": "No <i>luck</i>."})
+    page = get(api, f"/jobs/{job.id}").text
+    assert "No &lt;i&gt;luck" in page
+    assert "Try again" in page
+
+
+def test_an_empty_store_says_what_to_do(serve: Serve, tmp_path: Path) -> None:
+    api = serve(path=tmp_path / "empty.duckdb")
+    page = get(api, "/")
+    assert page.status_code == 200
+    assert "Load the demo network" in page.text
+    assert get(api, "/influencers").headers["location"] == "/"
+    assert get(api, "/data").status_code == 200
+    (roles,) = re.findall(r'data-demo="([^"]*)"', page.text)
+    assert roles.split() == ["accounts", "follows", "interactions"]
+    assert all(get(api, f"/demo/{role}").status_code == 200 for role in roles.split())
+    assert get(api, "/demo/nothing").status_code == 404
+
+
+def test_a_store_without_analysis_offers_one(serve: Serve, store: Path) -> None:
+    network = guanxi.open(store.parent / "raw.duckdb")
+    network.load(follows=[store.parent / "follows.csv"])
+    api = serve(path=store.parent / "raw.duckdb")
+    for address in ("/", "/influencers", "/communities"):
+        assert "not analysed yet" in get(api, address).text
+    assert 'class="chart network"' in get(api, "/account?id=tea:head").text
+    assert get(api, "/chains?from=tea:head&to=tea:001").status_code == 200
+
+
+def test_who_is_not_logged_in_is_led_to_the_login_and_back(serve: Serve) -> None:
+    api = serve()
+    key = api.key("read")["Authorization"].removeprefix("Bearer ")
+    asked = get(api, "/account?id=tea:head")
+    assert asked.status_code == 303
+    assert asked.headers["location"] == "/login?next=%2Faccount%3Fid%3Dtea%253Ahead"
+    login = get(api, asked.headers["location"])
+    assert 'data-then="/account?id=tea%3Ahead"' in login.text
+    assert "<nav" not in login.text
+    assert api.client.post("/v1/session", json={"key": key}).status_code == 201
+    page = get(api, "/account?id=tea:head")
+    assert page.status_code == 200
+    assert re.search(r'name="csrf-token" content="[\w-]{20,}"', page.text)
+    assert get(api, "/login").status_code == 303
+    # A key that may read sees no form for what it may not do.
+    assert "data-call" not in get(api, "/planner").text.split("<main")[1]
+    assert "it needs the scope plan" in get(api, "/planner").text
+    assert get(api, "/jobs/0").status_code == 403
+
+
+def test_a_link_from_elsewhere_is_asked_for_again_with_the_cookie(serve: Serve) -> None:
+    api = serve()
+    api.key("read")
+    page = get(api, '/account?id="><script>', **{"Sec-Fetch-Site": "cross-site"})
+    assert page.status_code == 200
+    assert 'http-equiv="refresh" content="0;url=/account?id=%22%3E%3Cscript%3E"' in page.text
+
+
+@pytest.mark.parametrize(
+    "text", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "",
+             "/\tevil", "\\\\evil", "/a\\..\\b"],
+)  # fmt: skip
+def test_the_login_leads_nowhere_else(text: str) -> None:
+    assert own_path(text) == "/"
+
+
+def test_files_of_the_page_never_change_under_their_address(api: Api) -> None:
+    page = get(api, "/influencers").text
+    for address in set(re.findall(r'"(/static/[^"]+)"', page)):
+        assert "?v=" in address
+        file = api.client.get(address)
+        assert file.status_code == 200
+        assert "immutable" in file.headers["Cache-Control"]
+    for wrong in ("/static/nothing.css", "/static/..%2Fapp.py", "/static/%2e%2e/app.py"):
+        assert api.client.get(wrong).status_code == 404
+
+
+def test_the_first_page_is_small(api: Api) -> None:
+    page = get(api, "/")
+    files = [api.client.get(a) for a in set(re.findall(r'"(/static/[^"]+)"', page.text))]
+    assert len(page.content) + sum(len(file.content) for file in files) < 60_000
