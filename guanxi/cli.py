@@ -575,6 +575,9 @@ def main() -> None:
         if end.code == STOPPED:
             say("guanxi: stopped.")
         raise
+    except KeyboardInterrupt:  # before Typer has begun to look out for it
+        say("guanxi: stopped.")
+        sys.exit(STOPPED)
     except BrokenPipeError:  # the reader of our pipe has gone: `guanxi top | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

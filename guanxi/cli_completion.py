@@ -18,7 +18,7 @@ from guanxi.errors import GuanxiError, UsageError
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 
 #: Scores that `top --by` takes; those of `analyze --with hits` are the last two.
-SCORES = ("pagerank", "in_degree", "out_degree", "weighted_in_degree", "k_core")
+SCORES: tuple[str, ...] = ("pagerank", "in_degree", "out_degree", "weighted_in_degree", "k_core")
 SCORES += ("hub", "authority")
 
 _ANSWER = "_GUANXI_COMPLETE"  # set where a shell asks for what could come next
@@ -48,7 +48,7 @@ def profile_names(incomplete: str) -> list[str]:
 def answer_shell() -> None:
     """Make ready to answer, where it is a shell that asks for completion."""
     if _ANSWER in os.environ:
-        from typer.completion import completion_init
+        from typer._completion_classes import completion_init
 
         completion_init()
 

@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 
 import guanxi
+from guanxi import cli
 from guanxi.console import format_cell
 from tests.verbs.conftest import Run, write_small_network
 
@@ -299,6 +300,15 @@ def test_a_file_that_is_no_store_stays_alone(run: Run, tmp_path: Path) -> None:
         assert done.code == 1
         assert "f.csv is no DuckDB database that this version can read" in done.err
     assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
+
+
+def test_ctrl_c_before_the_command_has_begun(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(**options: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    done = run("top")
+    assert (done.code, done.err) == (130, "guanxi: stopped.\n")
 
 
 def test_numbers_on_the_screen() -> None:

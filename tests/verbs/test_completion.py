@@ -31,7 +31,7 @@ ROOM = {"COMP_CWORD": "3", "_GUANXI_COMPLETE": "complete_bash"}
         ("analyze --with ", list(EXTRA)),
         ("seeds --profile ", sorted(PROFILES)),
         ("account --profile e", ["engagement"]),
-        ("export --format ", ["csv", "jsonl", "parquet"]),
+        ("export --format ", ["csv", "jsonl", "parquet", "neo4j-admin"]),
         ("top --by pa", ["pagerank"]),
     ],
 )

@@ -188,7 +188,8 @@ def _nested(column: TextColumn) -> Bool:
     """Where a value is an array or object: it begins with a bracket, and no quote is before it."""
     first = column.data[np.minimum(column.starts, len(column.data) - 1)]
     bracket = ((first == ord("[")) | (first == ord("{"))) & (column.ends > column.starts)
-    return bracket & (column.data[column.starts - 1] != ord('"'))
+    nested: Bool = bracket & (column.data[column.starts - 1] != ord('"'))
+    return nested
 
 
 def _room(columns: int, rows: int) -> Found:
