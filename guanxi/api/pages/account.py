@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from guanxi.api.charts.network import Centre, Neighbour, neighbourhood_picture
 from guanxi.api.i18n import Messages
+from guanxi.api.i18n.numbers import plain
 from guanxi.api.pages.kept import kept
 from guanxi.api.pages.people import rows_of
 from guanxi.api.pages.render import link
-from guanxi.api.i18n.numbers import plain
 from guanxi.api.views import View
 from guanxi.engine import Engine
 from guanxi.graph.arrays import Adjacency, Float64, Int64

@@ -8,10 +8,10 @@ from typing import Any
 
 from guanxi.api.auth import Caller
 from guanxi.api.i18n import Messages
+from guanxi.api.i18n.numbers import plain
 from guanxi.api.jobs import RESULT, Job
 from guanxi.api.pages.plan_result import plan_result
 from guanxi.api.pages.reach_result import reach_result
-from guanxi.api.i18n.numbers import plain
 from guanxi.api.service import Service
 from guanxi.api.views import View
 from guanxi.errors import MissingError

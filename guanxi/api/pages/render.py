@@ -15,8 +15,7 @@ from markupsafe import Markup
 
 from guanxi.api.charts.bars import share_bar
 from guanxi.api.charts.bubbles import colour_class
-from guanxi.api.i18n import LANGUAGES, Messages
-from guanxi.api.i18n import numbers
+from guanxi.api.i18n import LANGUAGES, Messages, numbers
 
 _ROOT = Path(__file__).parent.parent
 STATIC = _ROOT / "static"

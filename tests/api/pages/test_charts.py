@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -77,7 +77,7 @@ def test_rivals_do_not_stand_on_one_another() -> None:
     names = [t for t in root.iter("text") if (t.get("class") or "").startswith("name")]
     heights = sorted(float(t.get("y", 0)) for t in names)
     assert len(heights) == 4
-    assert all(b - a >= 29 for a, b in zip(heights, heights[1:], strict=False))
+    assert all(b - a >= 29 for a, b in pairwise(heights))
 
 
 @given(st.lists(st.floats(1, 60), min_size=1, max_size=12), st.integers(0, 2**32))
@@ -123,9 +123,18 @@ def test_communities_are_links_that_say_what_they_are() -> None:
 
 def neighbours(n: int) -> list[Neighbour]:
     return [
-        Neighbour(f"a{i}", f"{HOSTILE}{i}", f"/account?id=a{i}", i % 5 or None, 1 / (i + 1), 1 / (i + 1), "in", "s")
+        Neighbour(
+            id=f"a{i}",
+            name=f"{HOSTILE}{i}",
+            href=f"/account?id=a{i}",
+            community=i % 5 or None,
+            strength=1 / (i + 1),
+            weight=1 / (i + 1),
+            ties="in",
+            says="s",
+        )
         for i in range(n)
-    ]  # fmt: skip
+    ]
 
 
 def box(text: ElementTree.Element) -> tuple[float, float, float]:
