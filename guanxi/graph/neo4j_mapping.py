@@ -29,7 +29,8 @@ from typing import Any
 
 from guanxi.cypher import quote_name
 from guanxi.errors import UsageError
-from guanxi.graph.neo4j_mapping_text import Tokens, as_word
+from guanxi.graph.neo4j_mapping_kinds import usual_kind
+from guanxi.graph.neo4j_mapping_text import Tokens, as_word, toml_list, toml_text
 from guanxi.graph.readers.names import account_column
 from guanxi.graph.schema import MAX_KIND_BYTES
 
@@ -37,15 +38,6 @@ PREFIX = "guanxi_"
 _KEYS = ("label", "id", "follows", "interactions", "columns", "prefix")
 _REPEATED = ("follows", "interactions", "columns")
 _PROPERTIES = ("kind_from", "at", "count", "weight", "value")
-
-#: Words in names of relationship types, and the kind of interaction that they speak of.
-_USUAL_KINDS = {
-    "retweet": "repost", "repost": "repost", "mention": "mention", "repl": "reply",
-    "lik": "like", "favo": "like", "comment": "comment", "invit": "invite", "gift": "gift",
-    "gave": "gift", "share": "share", "purchas": "purchase", "bought": "purchase",
-    "转发": "转发", "提及": "提及", "回复": "回复", "点赞": "点赞", "评论": "评论",
-    "购买": "购买", "邀请": "邀请", "赠送": "赠送", "送礼": "送礼", "分享": "分享",
-}  # fmt: skip
 
 
 class Way(StrEnum):
@@ -131,14 +123,14 @@ class GraphMapping:
     @property
     def table(self) -> str:
         """The mapping as a table of the settings file."""
-        lines = [f"label = {_quoted(self.label)}", f"id = {_quoted(self.id)}"]
+        lines = [f"label = {toml_text(self.label)}", f"id = {toml_text(self.id)}"]
         for name, edges in (("follows", self.follows), ("interactions", self.interactions)):
             if edges:
-                lines.append(f"{name} = {_list([str(edge) for edge in edges])}")
+                lines.append(f"{name} = {toml_list([str(edge) for edge in edges])}")
         if self.columns or not self.all_columns:
-            lines.append(f"columns = {_list(self._columns())}")
+            lines.append(f"columns = {toml_list(self._columns())}")
         if self.prefix != PREFIX:
-            lines.append(f"prefix = {_quoted(self.prefix)}")
+            lines.append(f"prefix = {toml_text(self.prefix)}")
         return "\n".join(["[neo4j_graph]", *lines])
 
     def _columns(self) -> list[str]:
@@ -147,21 +139,6 @@ class GraphMapping:
             for column, name in self.columns
         ]
         return [*(["*"] if self.all_columns else []), *pairs]
-
-
-def known_kind(relationship: str) -> str | None:
-    """The usual kind of interaction that the name of a relationship type speaks of, if any."""
-    name = relationship.lower()
-    return next((kind for part, kind in _USUAL_KINDS.items() if part in name), None)
-
-
-def usual_kind(relationship: str) -> str:
-    """The kind that a relationship type speaks of; its own name where it is no usual one.
-
-    >>> usual_kind("RETWEETED"), usual_kind("SENT_GIFT_TO"), usual_kind("WAVED_AT")
-    ('repost', 'gift', 'waved_at')
-    """
-    return known_kind(relationship) or relationship.strip().lower()
 
 
 def parse_mapping(given: str | Mapping[str, Any]) -> GraphMapping:
@@ -350,13 +327,3 @@ def _edge(name: str, way: Way, words: dict[str, str | None]) -> str:
     mark = "" if way is Way.STORED else way.value
     given = [f"{key}={as_word(word)}" for key, word in words.items() if word is not None]
     return " ".join([mark + as_word(name), *given])
-
-
-def _quoted(text: str) -> str:
-    """A text of TOML."""
-    plain = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in plain) + '"'
-
-
-def _list(texts: list[str]) -> str:
-    return "[" + ", ".join(map(_quoted, texts)) + "]"

@@ -84,6 +84,17 @@ def as_word(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
+def toml_text(text: str) -> str:
+    """A text in TOML."""
+    plain = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in plain) + '"'
+
+
+def toml_list(texts: list[str]) -> str:
+    """A list of texts in TOML."""
+    return "[" + ", ".join(map(toml_text, texts)) + "]"
+
+
 def _tokens(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     place = 0

@@ -13,9 +13,8 @@ from guanxi.graph.neo4j_mapping import (
     GraphMapping,
     InteractionType,
     Way,
-    known_kind,
-    usual_kind,
 )
+from guanxi.graph.neo4j_mapping_kinds import known_kind, usual_kind
 from guanxi.graph.readers.names import NAMES, meaning_of, plain
 from guanxi.graph.schema import Role
 

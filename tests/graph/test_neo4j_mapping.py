@@ -14,10 +14,9 @@ from guanxi.graph.neo4j_mapping import (
     GraphMapping,
     InteractionType,
     Way,
-    known_kind,
     parse_mapping,
-    usual_kind,
 )
+from guanxi.graph.neo4j_mapping_kinds import known_kind, usual_kind
 from guanxi.graph.store_home import home_of
 
 NAMES = st.text(
