@@ -101,4 +101,4 @@ def _problems() -> str:
         f"<td>{escape(kind.title)}</td></tr>"
         for kind in kinds.values()
     ]
-    return f"<section><h2 id="problems">Problems</h2><table>{''.join(rows)}</table></section>"
+    return f'<section><h2 id="problems">Problems</h2><table>{"".join(rows)}</table></section>'
