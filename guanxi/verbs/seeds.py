@@ -24,7 +24,8 @@ from guanxi.verbs.why import why_columns
 if TYPE_CHECKING:
     from guanxi.algorithms.influence.constraints import Constraints
     from guanxi.algorithms.influence.explain import Explanation
-    from guanxi.algorithms.influence.seeds import Effort, SeedList
+    from guanxi.algorithms.influence.run import Effort
+    from guanxi.algorithms.influence.seeds import SeedList
     from guanxi.engine import Engine
     from guanxi.graph.snapshot import Snapshot
     from guanxi.graph.ties import TieProfile
@@ -140,7 +141,7 @@ def _explained(
 
 
 def _effort(engine: Engine, search: Search) -> Effort:
-    from guanxi.algorithms.influence.seeds import Effort
+    from guanxi.algorithms.influence.run import Effort
 
     return Effort(
         selection_sets=search.samples,
@@ -274,7 +275,8 @@ def _rows(found: _Found, one: SeedList, place: int) -> dict[str, Any]:
 def _spent(cost: Float64, one: SeedList) -> list[float]:
     """What the first 1, 2, … cost; the included ones, and who has no cost, count nothing."""
     counted = np.where(one.included | np.isnan(cost[one.accounts]), 0.0, cost[one.accounts])
-    return np.round(np.cumsum(counted), 6).tolist()
+    spent: list[float] = np.round(np.cumsum(counted), 6).tolist()
+    return spent
 
 
 def _known(values: Float64) -> list[float | None]:
