@@ -12,7 +12,7 @@ import numpy as np
 
 from guanxi.algorithms.influence.coverage import Coverage
 from guanxi.algorithms.influence.limits import Limits
-from guanxi.algorithms.influence.within import include_all
+from guanxi.algorithms.influence.within_kernel import include_all
 from guanxi.graph.arrays import Bool, Float64, Int32, Int64
 from guanxi.kernels import kernel
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from guanxi.algorithms.influence import seeds
+from guanxi.algorithms.influence import run as run_module
 from guanxi.algorithms.influence.audience import Audience
 from guanxi.algorithms.influence.constraints import Constraints, Quota
 from guanxi.algorithms.influence.limits import settle
-from guanxi.algorithms.influence.seeds import Effort, SeedList, select_lists, select_seeds
+from guanxi.algorithms.influence.run import Effort
+from guanxi.algorithms.influence.seeds import SeedList, select_lists, select_seeds
 from guanxi.errors import ResourceError, UsageError
 from guanxi.graph.arrays import InfluenceGraph
 from tests.algorithms.influence.exact import Worlds, graph_of, random_arcs
@@ -37,7 +38,7 @@ GROUPS = (np.arange(200) % 7).astype(np.int32)
 @pytest.fixture
 def few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small judging and reporting collections."""
-    monkeypatch.setattr(seeds, "judging_sets", lambda sampler, mean: 8192)
+    monkeypatch.setattr(run_module, "judging_sets", lambda sampler, mean: 8192)
 
 
 def check_promise(instances: int, failure_probability: float) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from guanxi.algorithms.influence import coverage, search, seeds
+from guanxi.algorithms.influence import coverage, search
+from guanxi.algorithms.influence import run as run_module
 from guanxi.algorithms.influence.models import CascadeModel
 from guanxi.algorithms.influence.seeds import SeedList, select_seeds
 from guanxi.errors import ResourceError, UsageError
@@ -20,7 +21,7 @@ def some_graph(seed: int = 0, n: int = 200, m: int = 900, weighted: bool = True)
 @pytest.fixture
 def few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small judging and reporting collections."""
-    monkeypatch.setattr(seeds, "judging_sets", lambda sampler, mean: 8192)
+    monkeypatch.setattr(run_module, "judging_sets", lambda sampler, mean: 8192)
 
 
 def bytes_of(found: SeedList) -> list[bytes]:
