@@ -21,7 +21,8 @@ from guanxi.algorithms.influence.limits import Limits, settle
 from guanxi.algorithms.influence.models import CascadeModel, weighted_cascade
 from guanxi.algorithms.influence.reach import Measurement, PrefixReach
 from guanxi.algorithms.influence.rr_sets import Sampler
-from guanxi.algorithms.influence.run import Effort, Run
+from guanxi.algorithms.influence.run import Effort as Effort  # callers take it from here
+from guanxi.algorithms.influence.run import Run
 from guanxi.algorithms.influence.search import Look, Outcome
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import MILLIONTHS, Bool, Float64, InfluenceGraph, Int32
