@@ -28,9 +28,8 @@ from guanxi.graph.file_lock import FileLock
 
 _BACKLOG = 512
 _LOOK = 0.2
-#: A worker that ends sooner than this did not get to work.
-_SHORT_LIFE = 5.0
-_MOST_FAILURES = 5
+#: So many workers in a row may end before they could answer.
+_MOST_FAILURES = 3
 
 
 @dataclass
@@ -117,7 +116,7 @@ class Supervisor:
             worker.line.close()
             lived = time.monotonic() - worker.started
             log_event("worker died", exit=worker.process.exitcode, seconds=round(lived, 1))
-            self._failures = self._failures + 1 if lived < _SHORT_LIFE else 0
+            self._failures = 0 if worker.ready else self._failures + 1
             if self._failures >= _MOST_FAILURES:
                 raise ServiceError(
                     "The workers end as soon as they begin; the lines above say why."
@@ -159,8 +158,10 @@ def refuse_openness(config: ServeConfig, database: Database) -> None:
 
 def _bind(config: ServeConfig) -> socket.socket:
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Head and body of an answer go out one after the other; connections inherit it.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listening.bind((config.host, config.port))
     except (OSError, OverflowError) as error:
