@@ -44,6 +44,10 @@ bench-neo4j: ## Measure guanxi on a Neo4j server, and write docs/benchmarks-neo4
 	$(SETUP) bench test
 	@$(BIN)/python -m benchmarks --neo4j $(ARGS)
 
+bench-chains: ## Measure chains alone, beside their peers
+	$(SETUP) bench
+	@$(BIN)/python -m benchmarks --only chains $(ARGS)
+
 docs: ## Build the documentation into site/
 	$(SETUP) docs
 	@$(BIN)/python docs/build.py $(ARGS)

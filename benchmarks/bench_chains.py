@@ -15,6 +15,7 @@ import math
 import shutil
 import statistics
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -43,6 +44,8 @@ TEAM, PROSPECTS, CAPACITY = 100, 10_000, 10
 
 def run(scale: Scale) -> list[Row]:
     networkit.setNumberOfThreads(scale.threads)
+    # igraph's word on pairs without a chain, of which there are some.
+    warnings.filterwarnings("ignore", "Couldn't reach some vertices")
     return [
         *_beside_peers(scale),
         *_beside_networkx(scale),

@@ -42,12 +42,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with every file that the pages name, and a loaded and analysed store."""
     write_small_network(tmp_path)
     shutil.copy(tmp_path / "interactions.csv", tmp_path / "reposts.csv")
-    for name in ("agency-list", "agency-a", "agency-b", "our-list", "competitors"):
+    for name in ("agency-list", "agency-a", "agency-b", "our-list", "competitors", "prospects"):
         (tmp_path / f"{name}.csv").write_text("id\ntea:002\ncar:head\nweibo:71831\nweibo:69780\n")
     (tmp_path / "customers-by-worth.csv").write_text("id,weight\ntea:002,5\nweibo:71831,2.5\n")
     (tmp_path / "probabilities.csv").write_text(
         "source,target,probability\ntea:002,tea:003,0.5\nweibo:71831,weibo:69780,0.5\n"
     )
+    (tmp_path / "team.csv").write_text("id\ntea:head\n")
     (tmp_path / "do-not-contact.txt").write_text("tea:003\n")
     workbook = openpyxl.Workbook()
     assert workbook.active is not None

@@ -27,6 +27,9 @@ def compile_kernels() -> None:
         for profile in ("default", "followers-only"):  # arcs with strengths, and without
             ids = [str(row["id"]) for row in engine.seeds(2, profile=profile, samples=1024)]
             engine.reach([ids], samples=1024, profile=profile)
+            engine.chain(*ids, profile=profile, n=2)
+            engine.chain(*ids, profile=profile, mutual=True, max_hops=1)
+            engine.introduce(ids[:1], ids[1:], profile=profile)
         engine.bridges(n=2)
         engine.bridges(by="constraint", n=2)
         engine.degrees([ids], along="mutual")
