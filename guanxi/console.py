@@ -72,6 +72,7 @@ def _printable(text: str) -> str:
 #: On a terminal that is too narrow, these go first, in this order.
 DISPENSABLE = (
     *("seconds", "made_accounts", "removed", "unchanged", "updated", "self_loops", "duplicates"),
+    *("betweenness_error", "harmonic", "constraint", "bridge_score"),
     *("platform", "reach_low", "reach_high", "weighted_in_degree", "density", "strength", "share"),
     *("core_reach", "in_degree", "cost", "internal_share", "name", "community"),
 )

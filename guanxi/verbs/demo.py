@@ -78,6 +78,7 @@ def run_demo(engine: Engine, program: str = "guanxi") -> Iterator[Step]:
             "Ask it yourself:",
             f"  {program} --store {STORE} top --where \"city = 'Shanghai'\" -n 5",
             f"  {program} --store {STORE} seeds -k 20 -o seeds.xlsx",
+            f"  {program} --store {STORE} bridges -n 5",
             "Your own data:",
             f"  {program} load --follows follows.csv",
             f"  {program} analyze",

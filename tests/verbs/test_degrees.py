@@ -157,6 +157,12 @@ def test_large_networks_are_sketched(network: Engine, monkeypatch: pytest.Monkey
         network.separation(along="up")
 
 
+def test_pairs_too_far_apart_are_noted(network: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guanxi.algorithms.chains.sketch.MAX_ROUNDS", 2)
+    notes = network.separation(exact=False).meta["notes"]
+    assert notes == ["Counted to 2 steps; pairs that lie further apart are left out."]
+
+
 def test_a_network_in_which_nobody_is_reached(network: Engine) -> None:
     result = network.separation(along="mutual", profile="engagement")
     assert result.meta["summary"] == ["No account can be reached from another one."]

@@ -107,6 +107,16 @@ def test_the_sketch_counts_few_accounts_almost_exactly(influence) -> None:
     assert {run.longest for run in runs} == {7}
 
 
+def test_a_sketch_that_is_cut_off_says_so(influence, monkeypatch) -> None:
+    line = ways(influence(nx.path_graph(30, create_using=nx.DiGraph)))
+    whole = sketch_distances(line).separation
+    assert (whole.complete, whole.longest) == (True, 29)
+    monkeypatch.setattr("guanxi.algorithms.chains.sketch.MAX_ROUNDS", 5)
+    part = sketch_distances(line).separation
+    assert (part.complete, part.longest) == (False, 5)
+    assert part.pairs.tolist() == whole.pairs[:6].tolist()
+
+
 def test_threads_change_nothing_and_the_seed_does(influence, digraph) -> None:
     steps = ways(influence(digraph(2, 300, 1500)))
     one, two = sketch_distances(steps, threads=1), sketch_distances(steps, threads=2)
