@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,10 +45,8 @@ def _from_array(snapshot: Snapshot, name: str, rows: Any) -> list[Any]:
 
 
 def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, list[Any]]:
-    import duckdb
-
     from guanxi.graph.duckdb_schema import quote
-    from guanxi.graph.duckdb_session import SAFE_SETTINGS, duckdb_errors
+    from guanxi.graph.duckdb_session import duckdb_errors
     from guanxi.graph.duckdb_tables import fetch, table
 
     # A column of a user may be called like the one that numbers the rows.
@@ -55,8 +54,7 @@ def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, 
     few = numbered and rows is not None and len(rows) * 20 < snapshot.n
     listed = ", ".join(f"{quote(name)} as c{number}" for number, name in enumerate(names))
     path = str(snapshot.accounts_parquet).replace("'", "''")
-    settings: dict[str, str | bool | int | float | list[str]] = {**SAFE_SETTINGS}
-    with duckdb_errors(snapshot.accounts_parquet), duckdb.connect(config=settings) as connection:
+    with duckdb_errors(snapshot.accounts_parquet), _reader().cursor() as connection:
         if few:
             order = np.arange(len(rows), dtype=np.int64)
             with table(connection, "wanted", {"row": rows, "place": order}):
@@ -72,6 +70,20 @@ def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, 
         name: _values(found[f"c{number}"][chosen], snapshot.column_types[name])
         for number, name in enumerate(names)
     }
+
+
+@cache
+def _reader() -> Any:
+    """A database in memory, made once: a few rows are read in less time than it takes to make it.
+
+    Threads read through cursors of their own.
+    """
+    import duckdb
+
+    from guanxi.graph.duckdb_session import SAFE_SETTINGS
+
+    settings: dict[str, str | bool | int | float | list[str]] = {**SAFE_SETTINGS}
+    return duckdb.connect(config=settings)
 
 
 def _values(column: Any, kind: ColumnType) -> list[Any]:

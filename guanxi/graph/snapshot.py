@@ -51,6 +51,7 @@ class Snapshot:
         self.warnings = list(warnings)
         self._files = manifest.files
         self._lock = lock
+        self._texts: dict[str, TextColumn | None] = {}
         self._opted_out_now: Callable[[], Bool | None] | None = None
 
     @property
@@ -184,9 +185,12 @@ class Snapshot:
 
     def text(self, name: str) -> TextColumn | None:
         """A text column that is at hand as an array (`name`, `platform`), or None."""
-        if f"column-{name}.npy" not in self._files:
-            return None
-        return map_text(self.folder, self._files, f"column-{name}")
+        if name not in self._texts:
+            there = f"column-{name}.npy" in self._files
+            self._texts[name] = (
+                map_text(self.folder, self._files, f"column-{name}") if there else None
+            )
+        return self._texts[name]
 
     def columns(
         self, names: Sequence[str], accounts: Sequence[int] | Int32 | None = None
