@@ -228,17 +228,12 @@ def _how_far(
     far = how_far(finder.graph, question.source, question.target, finder.marks)
     ties = " over ties that run both ways" if mutual else ""
     sentences = [f"There is no chain from {source} to {target}{ties}."]
+    reached = "Nobody can be reached"
     if far.accounts:
-        sentences.append(
-            f"From {source} one gets to {counted(far.accounts, 'account')}, in at most "
-            f"{counted(len(far.by_step), 'step')}; {counted(far.leading, 'account')} "
-            f"{agree(far.leading, 'leads', 'lead')} to {target}."
-        )
-    else:
-        sentences.append(
-            f"From {source} one gets to nobody; {counted(far.leading, 'account')} "
-            f"{agree(far.leading, 'leads', 'lead')} to {target}."
-        )
+        steps = counted(len(far.by_step), "step")
+        reached = f"{counted(far.accounts, 'account')} can be reached, in at most {steps},"
+    leading = f"{counted(far.leading, 'account')} {agree(far.leading, 'leads', 'lead')}"
+    sentences.append(f"{reached} from {source}; {leading} to {target}.")
     if far.nearest is not None and far.nearest != question.source:
         sentences.append(
             f"Of those who can be reached, {snapshot.id_of(far.nearest)} is nearest to {target}: "

@@ -254,7 +254,7 @@ def _notes(meta: dict[str, Any], terms: Terms) -> list[str]:
         (meta["left_over"], "left over because all who could introduce them are asked already"),
     ):
         if ids:
-            shown = ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")
+            shown = ", ".join(ids[:3]) + (f" and {len(ids) - 3:,} more" if len(ids) > 3 else "")
             notes.append(f"{counted(len(ids), 'prospect')} {why}: {shown}.")
     if terms.alternatives > 1:
         notes.append("Ways to one prospect are taken to succeed independently of each other.")

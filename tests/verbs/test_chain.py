@@ -138,7 +138,7 @@ def test_no_chain_says_how_far_one_gets(network: Engine) -> None:
     assert list(result.columns)[:3] == ["chain", "step", "from"]
     assert result.meta["summary"] == [
         "There is no chain from ann to far.",
-        "From ann one gets to 4 accounts, in at most 2 steps; 1 account leads to far.",
+        "4 accounts can be reached, in at most 2 steps, from ann; 1 account leads to far.",
     ]
     limited = network.chain("ann", "dan", max_hops=1, through="cat").meta["summary"]
     sentence = (
@@ -147,7 +147,7 @@ def test_no_chain_says_how_far_one_gets(network: Engine) -> None:
     )
     assert limited == [sentence]
     near = network.chain("bob", "cat", avoid="dan").meta["summary"]
-    assert near[1].startswith("From bob one gets to 1 account, in at most 1 step; ")
+    assert near[1].startswith("1 account can be reached, in at most 1 step, from bob; ")
     assert near[2] == (
         "Of those who can be reached, dan is nearest to cat: 1 step away when the direction of "
         "ties is ignored."
