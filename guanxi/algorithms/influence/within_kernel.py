@@ -119,6 +119,14 @@ def _fits(
         waiting[0] -= 1
         waiting[1] -= cost[u]
     else:
+        # Everybody in reserve is needed by some rule, and each whom u frees takes one of the
+        # rules of u: no more than those are freed, and no more than the dearest cost saved.
+        mine = 0
+        for f in range(families.shape[1]):
+            mine += families[u, f] >= 0
+        dearest = cost[reserve[0]] if len(reserve) > 0 else 0
+        if waiting[0] - mine + 1 > room or waiting[1] - mine * dearest + cost[u] > money:
+            return _LATER
         sure = count[1]
         freed_number, saved = _spare(u, families, lower, sure, reserve, held, freed, cost)
         fits = waiting[0] - freed_number + 1 <= room
@@ -173,6 +181,7 @@ def choose_kernel(
 ) -> int:
     """Fill `accounts` and `gains`; return how many were chosen. `keys`, `ids`: a sorted heap."""
     size, parked, chosen, money = len(ids), 0, 0, budget
+    sure = np.empty(count.shape[1], dtype=np.int64)
     # Parked entries stand at the far end of the arrays of the heap.
     while size > 0 and chosen < len(accounts) and (enough > 0 or waiting[0] > 0):
         u = np.int64(ids[0])
@@ -181,9 +190,11 @@ def choose_kernel(
             keys[0] = now
             sink(keys, ids, size, 0)
             continue
-        before = waiting[0]
+        was_held, before = held[u] != 0, waiting[0]
+        places, spare_money = len(accounts) - chosen - before, money - waiting[1]
         verdict = _NEVER
-        if (enough > 0 and (now > 0.0 or fill)) or held[u]:
+        if (enough > 0 and (now > 0.0 or fill)) or was_held:
+            sure[:] = count[1]
             verdict = _fits(
                 u,
                 len(accounts) - chosen,
@@ -211,7 +222,13 @@ def choose_kernel(
         money -= cost[u]
         enough -= gain[u]
         _meet(members, offsets, sets, indptr, gain, met, u)
-        if waiting[0] != before and parked > 0:
+        # Who takes a place that was kept for it makes no room for others.
+        if was_held or parked == 0 or waiting[0] == before:
+            continue
+        more = len(accounts) - chosen - waiting[0] > places or money - waiting[1] > spare_money
+        for r in range(len(sure)):
+            more = more or count[1, r] != sure[r]
+        if more:
             for i in range(parked):
                 keys[size + i] = keys[len(ids) - parked + i]
                 ids[size + i] = ids[len(ids) - parked + i]
@@ -248,7 +265,7 @@ def take_kernel(
             u = np.int64(order[i])
             if taken[u] or chosen == len(accounts):
                 continue
-            before = waiting[0]
+            was_held, before = held[u] != 0, waiting[0]
             verdict = _fits(
                 u,
                 len(accounts) - chosen,
@@ -271,7 +288,7 @@ def take_kernel(
             accounts[chosen] = u
             chosen += 1
             money -= cost[u]
-            if waiting[0] != before and again < i:
+            if waiting[0] != before and not was_held and again < i:
                 changed = True
                 break
     return chosen
