@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,13 +18,14 @@ from guanxi.api import problems
 from guanxi.api.config import ServeConfig
 from guanxi.api.endpoint import Endpoint, add_endpoints
 from guanxi.api.guard import Guard
+from guanxi.api.log import log_fault
 from guanxi.api.negotiation import TYPES, NoSuchFormatError
 from guanxi.api.pages import frame
 from guanxi.api.pages import routes as pages
 from guanxi.api.routes import health, jobs, keys, read, session, uploads
 from guanxi.api.service import Service
 from guanxi.api.specification import specification
-from guanxi.errors import GuanxiError, UsageError
+from guanxi.errors import GuanxiError, ResourceError, UsageError
 
 ENDPOINTS: list[Endpoint] = [
     endpoint
@@ -56,6 +58,7 @@ def create_app(config: ServeConfig) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _wrong_fields)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(NoSuchFormatError, _no_such_format)
+    app.add_exception_handler(sqlite3.OperationalError, _records_away)
     if config.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -117,6 +120,14 @@ def _http_error(request: Request, error: Exception) -> Response:
     kind = problems.OTHER.get(error.status_code, problems.OTHER[400])
     detail = sentences.get(error.status_code, "The body of the request cannot be read.")
     return _answer(request, error, problems.body_of(kind, detail), error.headers)
+
+
+def _records_away(request: Request, error: Exception) -> Response:
+    """The disk is full, say: what was asked is not confirmed."""
+    log_fault(error, _id(request))
+    detail = "The server's own records cannot be reached at this moment; nothing was done."
+    kind = problems.KINDS[ResourceError]
+    return problems.response(problems.body_of(kind, detail), _id(request), {"Retry-After": "5"})
 
 
 def _no_such_format(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from guanxi.api.bodies import SNAPSHOT, VERBS, uploads_of
@@ -17,7 +18,7 @@ from guanxi.api.jobs import Job, Jobs
 from guanxi.api.log import log_event, log_fault
 from guanxi.api.running import Running
 from guanxi.api.uploads import Uploads
-from guanxi.errors import GuanxiError, MissingError
+from guanxi.errors import GuanxiError, MissingError, OverloadedError
 from guanxi.graph.snapshot_manifest import candidates
 from guanxi.graph.store_state import file_stamp, read_state, writer_is_active
 
@@ -137,7 +138,8 @@ class Dispatcher:
             if self._asked_snapshot > 0:
                 self._patience = min(2 * self._patience, _LONGEST_PATIENCE)
             self._asked_snapshot = now
-            self.jobs.add(SNAPSHOT, "{}", scope="admin", key="server")
+            with suppress(OverloadedError):  # its turn comes
+                self.jobs.add(SNAPSHOT, "{}", scope="admin", key="server")
 
     def _needs_snapshot(self) -> bool:
         """Whether what the store holds is in no snapshot, and nobody is making one."""

@@ -96,6 +96,12 @@ class View:
                 _, (gone, _) = self._answers.popitem(last=False)
                 self._bytes -= len(gone)
 
+    def forget_answers(self) -> None:
+        """Keep no answers ready any more: hardly anybody asks for them again."""
+        with self._lock:
+            self._answers.clear()
+            self._bytes = 0
+
 
 class Views:
     """The newest view, and those that are on their way out."""
@@ -156,6 +162,7 @@ class Views:
             view.snapshot.close()
         if self._current is not None:
             self._current.replaced = now
+            self._current.forget_answers()
             self._old.append(self._current)
         self._current = View(self.config, found)
 

@@ -104,8 +104,14 @@ def serve(store: Path) -> Iterator[Serve]:
     """Starts an API over the small network (or another store)."""
     with ExitStack() as stack:
 
-        def start(*, jobs: bool = False, path: Path = store, **options: Any) -> Api:
-            config = ServeConfig(Settings(store=str(path), threads=1), **options)
+        def start(
+            *,
+            jobs: bool = False,
+            path: Path = store,
+            settings: Settings | None = None,
+            **options: Any,
+        ) -> Api:
+            config = ServeConfig(settings or Settings(store=str(path), threads=1), **options)
             dispatcher = Dispatcher(config) if jobs else None
             if dispatcher is not None:
                 dispatcher.start()

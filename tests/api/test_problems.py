@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 import json
+import sqlite3
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from guanxi import errors
@@ -219,3 +222,54 @@ def test_the_documentation_needs_nothing_from_elsewhere(api: Api) -> None:
     assert "src=" not in page
     assert api.client.get("/docs.css").headers["content-type"].startswith("text/css")
     assert "<code>POST /v1/seeds</code>" in page
+
+
+TEXT = st.text(max_size=30) | st.sampled_from(
+    [
+        "city = 'x'",
+        "1=1",
+        "price > 1e999",
+        "id like '%'",
+        "read_csv('/etc/passwd')",
+        "../..",
+        "\x00",
+    ]
+)
+
+
+@settings(
+    max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+)
+@given(
+    path=st.sampled_from(
+        ["/v1/top", "/v1/account", "/v1/chain", "/v1/communities/members", "/v1/jobs", "/v1/status"]
+    ),
+    parameters=st.dictionaries(
+        st.sampled_from(
+            [
+                *("by", "n", "community", "where", "show", "cursor", "format", "excel", "id"),
+                *("profile", "as_of", "neighbourhood", "source", "target", "state"),
+            ]
+        ),
+        TEXT,
+        max_size=4,
+    ),
+    header=st.sampled_from(["accept", "if-none-match", "x-request-id", "authorization"]),
+    value=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30),
+)
+def test_nothing_that_is_sent_is_a_fault(
+    api: Api, path: str, parameters: dict[str, str], header: str, value: str
+) -> None:
+    found = api.client.get(path, params=parameters, headers={header: value})
+    assert found.status_code < 500, found.text
+    if found.status_code >= 400:
+        problem(found, found.status_code)
+
+
+def test_records_that_cannot_be_reached(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk is full: /secret/path")
+
+    monkeypatch.setattr(api.service.jobs, "add", full)
+    found = problem(api.client.post("/v1/seeds", json={"k": 1}), 503)
+    assert "secret" not in found["detail"]
