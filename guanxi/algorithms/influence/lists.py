@@ -104,9 +104,7 @@ class ListIndex:
         ):
             first += add_first
             pairs += add_pairs
-        return Meetings(
-            np.split(first, self.bounds[1:-1]), pairs.reshape(self.paired, self.paired)
-        )
+        return Meetings(np.split(first, self.bounds[1:-1]), pairs.reshape(self.paired, self.paired))
 
 
 @kernel
