@@ -60,11 +60,11 @@ def reach_curve(
 ) -> Markup:
     """The picture. `own` names the list itself; points stand in the order of their x."""
     reached = max([point.high for point in points] + [rival.reach for rival in rivals])
-    across, up = ticks(points[-1].x), ticks(reached)
+    across, up = [v for v in ticks(points[-1].x) if v <= points[-1].x], ticks(reached)
     right, bottom = WIDTH - _RIGHT, HEIGHT - _BOTTOM
 
     def x(value: float) -> float:
-        return _LEFT + (right - _LEFT) * value / across[-1]
+        return _LEFT + (right - _LEFT) * value / points[-1].x
 
     def y(value: float) -> float:
         return bottom - (bottom - _TOP) * value / up[-1]
