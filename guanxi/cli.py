@@ -41,7 +41,7 @@ from guanxi.cli_options import (
     WhereOption,
     load_files,
 )
-from guanxi.cli_shared import emit, open_engine, tell_compiling
+from guanxi.cli_shared import emit, emit_notes, open_engine, tell_compiling
 from guanxi.console import print_table, progress_bars, say
 from guanxi.errors import GuanxiError
 
@@ -272,6 +272,9 @@ def load(
             skip_lines=skip_lines,
             sheet=sheet,
         )
+    if chosen.resolved() == "table" and not len(result):
+        emit_notes(result, chosen)
+        return
     if chosen.resolved() == "table":
         result = _for_the_screen(result)
     emit(result, chosen, left_out=("rejects_file",))

@@ -331,13 +331,15 @@ def _sentences(run: _Run) -> list[str]:
                     for line, field, reason, text in summary.examples
                 )
     states = {_state(row) for row in run.rows}
-    if states == {"already loaded"}:
+    if not states:
+        sentences.append(f"{run.engine.store}: no files were named; its snapshot is up to date.")
+    elif states == {"already loaded"}:
         sentences.append(
             f"{run.engine.store} had all of this already; nothing has changed. --again loads it "
             "once more (also what a later --replace has taken away)."
         )
-    elif states and not run.options.check and not any(row.summary.accepted for row in run.rows):
+    elif not run.options.check and not any(row.summary.accepted for row in run.rows):
         sentences.append(f"{run.engine.store}: nothing was loaded, as no row was accepted.")
-    elif states and not run.options.check:
+    elif not run.options.check:
         sentences.append(f"{run.engine.store}: loaded. Next: guanxi analyze.")
     return sentences

@@ -235,3 +235,9 @@ def test_a_load_of_nothing_says_so(run: Run, tmp_path: Path) -> None:
     assert done.code == 0
     assert "guanxi.duckdb: nothing was loaded, as no row was accepted." in done.err
     assert "Next: guanxi analyze" not in done.err
+
+
+def test_a_load_of_nothing_catches_up_and_says_so(run: Run, small_store: Path) -> None:
+    done = run("--store", small_store, "load")
+    assert (done.code, done.out) == (0, "")
+    assert "no files were named" in done.err
