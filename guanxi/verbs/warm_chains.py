@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from guanxi.algorithms.chains.costs import ChainGraph
-    from guanxi.algorithms.chains.search import Scratch
+    from guanxi.algorithms.chains.scratch import Scratch
     from guanxi.engine import Engine
     from guanxi.graph.snapshot import Snapshot
     from guanxi.graph.ties import TieProfile
@@ -31,7 +31,7 @@ class WarmGraph:
     @contextmanager
     def scratch(self) -> Iterator[Scratch]:
         """Scratch memory, given back at the end."""
-        from guanxi.algorithms.chains.search import Scratch
+        from guanxi.algorithms.chains.scratch import Scratch
 
         try:
             lent = self._idle.pop()

@@ -17,7 +17,7 @@ import numpy as np
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.algorithms.chains.layers import Layer, follow, layers_to
 from guanxi.algorithms.chains.order import CLOSED, find_order
-from guanxi.algorithms.chains.search import LayerScratch
+from guanxi.algorithms.chains.scratch import LayerScratch
 from guanxi.graph.arrays import Bytes, Int32, Int64, Progress
 from guanxi.parallel import Workers
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.algorithms.chains.order import CLOSED, LIMIT, PENALTY, USED, Order
-from guanxi.algorithms.chains.search import LayerScratch, Scratch
+from guanxi.algorithms.chains.scratch import LayerScratch, Scratch
 from guanxi.graph.arrays import Bytes, Int32, Int64
 from guanxi.kernels import kernel
 

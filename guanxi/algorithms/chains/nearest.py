@@ -8,7 +8,7 @@ import numpy as np
 
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.algorithms.chains.layers import steps_from
-from guanxi.graph.arrays import Bytes
+from guanxi.graph.arrays import Bytes, Int32, Int64
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,7 @@ def how_far(graph: ChainGraph, source: int, target: int, marks: Bytes) -> HowFar
     """
     ahead = steps_from(graph, source, marks)
     behind = steps_from(graph, target, marks, backward=True)
-    near = steps_from(graph, target, np.zeros_like(marks), either_way=True)
-    candidates = np.flatnonzero((ahead >= 0) & (near >= 0))
-    candidates = candidates[candidates != target]
+    candidates, near = _around(graph, target, ahead)
     nearest = None
     if len(candidates):
         first = np.lexsort((candidates, ahead[candidates], near[candidates]))[0]
@@ -51,3 +49,18 @@ def how_far(graph: ChainGraph, source: int, target: int, marks: Bytes) -> HowFar
         nearest=nearest,
         distance=-1 if nearest is None else int(near[nearest]),
     )
+
+
+def _around(graph: ChainGraph, target: int, ahead: Int32) -> tuple[Int64, Int32]:
+    """Accounts with `ahead` ≥ 0 around the target, from the smallest distance at which there
+    are any, and the distances; the circle is drawn wider until it holds one or all.
+    """
+    nobody = np.zeros(graph.n, dtype=np.uint8)
+    seen, limit = 0, 1
+    while True:
+        near = steps_from(graph, target, nobody, either_way=True, limit=limit)
+        found = np.flatnonzero((ahead >= 0) & (near > 0))
+        known = int((near >= 0).sum())
+        if len(found) or known == seen:
+            return found, near
+        seen, limit = known, 2 * limit

@@ -11,21 +11,18 @@ Machine Intelligence 6, 1971.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
-
-import numpy as np
 
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.algorithms.chains.order import CLOSED, FREE, LIMIT, PENALTY, USED, Order
+from guanxi.algorithms.chains.scratch import NO_KEY, QUEUED, Scratch
 from guanxi.graph.arrays import Bytes, Int32, Int64
 from guanxi.kernels import inline, kernel
 
-_NO_KEY = np.iinfo(np.int64).max
 _FULL = -1
 
 # Columns of `labels`: one account, one row of 32 bytes, so one look into memory.
-_FORWARD, _BACKWARD, _NEXT, _QUEUED = 0, 1, 2, 3
+_FORWARD, _BACKWARD, _NEXT = 0, 1, 2
 # Places in `state`: the best key so far, how many accounts are known to be on such a chain, how
 # many have labels, and for each side the entries of its heap and the arcs it has looked at.
 _BEST, _MEETING, _TOUCHED, _SIZES, _SCANNED = 0, 1, 2, 3, 5
@@ -149,8 +146,8 @@ def _settle(
         if side == 1:
             labels[v, _NEXT] = u
         touched[known] = v
-        known += before == _NO_KEY and beyond == _NO_KEY
-        if beyond != _NO_KEY and key + beyond <= best:
+        known += before == NO_KEY and beyond == NO_KEY
+        if beyond != NO_KEY and key + beyond <= best:
             if key + beyond < best:
                 best = key + beyond
                 state[_MEETING] = 0
@@ -184,7 +181,7 @@ def _join(
     `queue` begins with the `found` meeting accounts.
     """
     for place in range(found):
-        labels[queue[place], _QUEUED] = 1
+        labels[queue[place], QUEUED] = 1
     done = 0
     while done < found:
         v = queue[done]
@@ -192,15 +189,15 @@ def _join(
         extra = PENALTY if marks[v] == USED and v != ends[1] else 0
         for place in range(indptr[v], indptr[v + 1]):
             u = indices[place]
-            if labels[u, _FORWARD] == _NO_KEY:
+            if labels[u, _FORWARD] == NO_KEY:
                 continue
             step = costs[place] * weighing[0] + weighing[1] + extra
             if labels[u, _FORWARD] + step != labels[v, _FORWARD]:
                 continue
             if len(banned) > 0 and u == ends[0] and _is_banned(banned, v):
                 continue
-            if labels[u, _QUEUED] == 0:
-                labels[u, _QUEUED] = 1
+            if labels[u, QUEUED] == 0:
+                labels[u, QUEUED] = 1
                 labels[u, _NEXT] = v
                 queue[found] = u
                 found += 1
@@ -213,9 +210,9 @@ def _clear(labels: Int64, touched: Int32, known: int) -> None:
     """Take the labels of a search away."""
     for place in range(known):
         v = touched[place]
-        labels[v, _FORWARD] = _NO_KEY
-        labels[v, _BACKWARD] = _NO_KEY
-        labels[v, _QUEUED] = 0
+        labels[v, _FORWARD] = NO_KEY
+        labels[v, _BACKWARD] = NO_KEY
+        labels[v, QUEUED] = 0
 
 
 @kernel
@@ -244,7 +241,7 @@ def _search(
     Labels stay as they are at the end; `_clear` takes them away.
     """
     state[:] = 0
-    state[_BEST], state[_TOUCHED] = _NO_KEY, 2
+    state[_BEST], state[_TOUCHED] = NO_KEY, 2
     for side in range(2):
         end = ends[side]
         labels[end, _FORWARD + side] = 0
@@ -295,7 +292,7 @@ def _search(
             )
         if not room:
             return _FULL
-    if state[_BEST] == _NO_KEY:
+    if state[_BEST] == NO_KEY:
         return 0
     _join(
         into_indptr,
@@ -316,53 +313,6 @@ def _search(
         queue[length] = account
         length += 1
     return length
-
-
-class Scratch:
-    """Memory of searches on one graph, for one thread at a time.
-
-    A search touches only the labels of accounts that it comes to, and takes them away when it
-    is done. The heaps double when a search needs more.
-    """
-
-    def __init__(self, n: int) -> None:
-        self.labels: Int64 = np.full((n, 4), _NO_KEY, dtype=np.int64)
-        self.labels[:, _QUEUED] = 0
-        self.touched: Int32 = np.empty(n + 1, dtype=np.int32)
-        self.queue: Int32 = np.empty(n + 1, dtype=np.int32)
-        self.state: Int64 = np.zeros(7, dtype=np.int64)
-        self._make_heaps(1 << 16)
-
-    def _make_heaps(self, entries: int) -> None:
-        self.keys: Int64 = np.zeros(entries, dtype=np.int64)
-        self.ids: Int32 = np.zeros(entries, dtype=np.int32)
-        self.back_keys: Int64 = np.zeros(entries, dtype=np.int64)
-        self.back_ids: Int32 = np.zeros(entries, dtype=np.int32)
-
-    def grow(self) -> None:
-        """Heaps of twice the size."""
-        self._make_heaps(2 * len(self.keys))
-
-    @cached_property
-    def layers(self) -> LayerScratch:
-        """Memory of searches by layers (see `layers`)."""
-        return LayerScratch(len(self.labels))
-
-
-class LayerScratch:
-    """Labels by stamps, and room for one layer: accounts, keys, places."""
-
-    def __init__(self, n: int) -> None:
-        self.labels: Int64 = np.zeros((n, 4), dtype=np.int64)
-        self.accounts: Int32 = np.empty(n, dtype=np.int32)
-        self.keys: Int64 = np.empty(n, dtype=np.int64)
-        self.next: Int32 = np.empty(n, dtype=np.int32)
-        self._stamp = 0
-
-    def next_stamp(self) -> int:
-        """A number that no label has."""
-        self._stamp += 1
-        return self._stamp
 
 
 def best_chain(

@@ -19,7 +19,8 @@ import numpy as np
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.algorithms.chains.layers import best_chain_within
 from guanxi.algorithms.chains.order import CLOSED, PENALTY, USED, find_order
-from guanxi.algorithms.chains.search import Scratch, best_chain
+from guanxi.algorithms.chains.scratch import Scratch
+from guanxi.algorithms.chains.search import best_chain
 from guanxi.graph.arrays import Bytes, Int32
 
 _NOBODY: Int32 = np.empty(0, dtype=np.int32)
