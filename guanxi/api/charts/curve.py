@@ -38,10 +38,10 @@ def ticks(highest: float, count: int = 5) -> list[float]:
     """About `count` round numbers from 0 to at least `highest`.
 
     >>> ticks(87)
-    [0, 20, 40, 60, 80, 100]
+    [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
     """
     if highest <= 0 or not math.isfinite(highest):
-        return [0, 1]
+        return [0.0, 1.0]
     raw = highest / count
     size = 10.0 ** math.floor(math.log10(raw))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= raw * 0.999)
