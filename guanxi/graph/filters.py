@@ -55,14 +55,10 @@ class _Expression:
         """`wanted` for each row of the file, as an array of NumPy."""
         import duckdb
 
-        with duckdb.connect() as connection:
-            if threads is not None:
-                connection.execute(f"SET threads = {int(threads)}")
-            path = str(accounts_parquet)
-            escaped = path.replace("'", "''")
-            connection.execute(f"SET allowed_paths = ['{escaped}']")
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
+        from guanxi.graph.filter_connections import reader_of
+
+        path = str(accounts_parquet)
+        with reader_of(accounts_parquet, threads) as connection:
             try:
                 return self._run(connection, wanted, path, arrays or {})
             except (duckdb.IOException, duckdb.PermissionException) as error:
