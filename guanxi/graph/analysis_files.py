@@ -63,26 +63,70 @@ def write_scores(
         _remove_unnamed(folder, index)
 
 
-def read_scores(folder: Path, snapshot: Manifest, name: str) -> npt.NDArray[Any]:
-    """The score `name` of each account, mapped into memory.
+class KeptScores:
+    """The scores of one snapshot as a reader sees them: looked up again where they have changed.
 
-    Raises NotAnalyzedError if it has not been computed for this snapshot.
+    What is mapped stays mapped until the next analysis, so that a score of one account costs a
+    look at the time of the index and no more.
     """
-    found = _mapped(folder, _index(folder, snapshot)["scores"].get(name))
-    if found is None or found.shape != (snapshot.accounts,):
-        raise _not_computed(name)
-    return found
+
+    def __init__(self, folder: Path, snapshot: Manifest) -> None:
+        self._folder = folder
+        self._snapshot = snapshot
+        self._state: tuple[tuple[int, ...], dict[str, Any], dict[Any, npt.NDArray[Any]]] | None
+        self._state = None
+
+    def score(self, name: str) -> npt.NDArray[Any]:
+        """The score `name` of each account, mapped into memory.
+
+        Raises NotAnalyzedError if it has not been computed for this snapshot.
+        """
+        found = self._array("scores", name)
+        if found is None or found.shape != (self._snapshot.accounts,):
+            raise _not_computed(name)
+        return found
+
+    def table(self, name: str) -> npt.NDArray[Any]:
+        """The table `name`, mapped into memory.
+
+        Raises NotAnalyzedError if it has not been computed for this snapshot.
+        """
+        found = self._array("tables", name)
+        if found is None:
+            raise _not_computed(name)
+        return found
+
+    def meta(self) -> dict[str, dict[str, Any]]:
+        """The scores that there are for this snapshot, each with what was kept about it."""
+        index, _ = self._now()
+        return {name: score["meta"] for name, score in index["scores"].items()}
+
+    def _array(self, kind: str, name: str) -> npt.NDArray[Any] | None:
+        index, arrays = self._now()
+        found = arrays.get((kind, name))
+        if found is None:
+            mapped = _mapped(self._folder, index[kind].get(name))
+            if mapped is None:
+                return None
+            found = arrays[kind, name] = mapped
+        return found
+
+    def _now(self) -> tuple[dict[str, Any], dict[Any, npt.NDArray[Any]]]:
+        """The index and what is mapped of it; other threads may be asking at the same time."""
+        stamp = _stamp(self._folder / _INDEX)
+        state = self._state
+        if state is None or state[0] != stamp:
+            state = self._state = (stamp, _index(self._folder, self._snapshot), {})
+        return state[1], state[2]
 
 
-def read_table(folder: Path, snapshot: Manifest, name: str) -> npt.NDArray[Any]:
-    """The table `name`, mapped into memory.
-
-    Raises NotAnalyzedError if it has not been computed for this snapshot.
-    """
-    found = _mapped(folder, _index(folder, snapshot)["tables"].get(name))
-    if found is None:
-        raise _not_computed(name)
-    return found
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Another one whenever the file was replaced."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return (found.st_mtime_ns, found.st_ino, found.st_size)
 
 
 def _mapped(folder: Path, found: dict[str, Any] | None) -> npt.NDArray[Any] | None:
@@ -97,11 +141,6 @@ def _not_computed(name: str) -> NotAnalyzedError:
     return NotAnalyzedError(
         f"{name} has not been computed for what the store holds now. Run `guanxi analyze` first."
     )
-
-
-def scores_meta(folder: Path, snapshot: Manifest) -> dict[str, dict[str, Any]]:
-    """The scores that there are for this snapshot, each with what was kept about it."""
-    return {name: score["meta"] for name, score in _index(folder, snapshot)["scores"].items()}
 
 
 def _index(folder: Path, snapshot: Manifest) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class Snapshot:
         """The kinds of interactions that occur, in the order of their bytes."""
         return list(self._content["kinds"])
 
-    @property
+    @cached_property
     def column_types(self) -> dict[str, ColumnType]:
         """The columns of the accounts (besides `id`), in the order of the bytes of their names."""
         return {name: ColumnType(kind) for name, kind in self._content["columns"].items()}
@@ -250,15 +250,19 @@ class Snapshot:
 
     def read_table(self, name: str) -> npt.NDArray[Any]:
         """A table that was kept with the scores. Raises NotAnalyzedError if there is none."""
-        return analysis_files.read_table(self._analysis, self.manifest, name)
+        return self._scores.table(name)
 
     def read_scores(self, name: str) -> npt.NDArray[Any]:
         """A score of all accounts. Raises NotAnalyzedError if it has not been computed."""
-        return analysis_files.read_scores(self._analysis, self.manifest, name)
+        return self._scores.score(name)
 
     def scores(self) -> dict[str, dict[str, Any]]:
         """The scores that there are, each with its `meta`."""
-        return analysis_files.scores_meta(self._analysis, self.manifest)
+        return self._scores.meta()
+
+    @cached_property
+    def _scores(self) -> analysis_files.KeptScores:
+        return analysis_files.KeptScores(self._analysis, self.manifest)
 
     @property
     def _analysis(self) -> Path:
