@@ -8,7 +8,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test neo4j lint format bench bench-neo4j docs soak clean
+.PHONY: help demo test neo4j lint format bench bench-neo4j bench-chains bench-seeds docs soak clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,10 @@ bench-neo4j: ## Measure guanxi on a Neo4j server, and write docs/benchmarks-neo4
 bench-chains: ## Measure chains alone, beside their peers
 	$(SETUP) bench
 	@$(BIN)/python -m benchmarks --only chains $(ARGS)
+
+bench-seeds: ## Measure seed selection in depth, and write docs/benchmarks-seeds.md
+	$(SETUP) bench
+	@$(BIN)/python -m benchmarks --seeds $(ARGS)
 
 docs: ## Build the documentation into site/
 	$(SETUP) docs

@@ -1,7 +1,8 @@
 """`python -m benchmarks`: measure all, print the tables, write docs/benchmarks.md.
 
 `--neo4j` measures on a real server instead, which the tests fetch, and writes
-docs/benchmarks-neo4j.md.
+docs/benchmarks-neo4j.md; `--seeds` measures seed selection in depth, and writes
+docs/benchmarks-seeds.md.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from benchmarks.harness import QUICK, Row, Scale, run_benchmark
 PAGES = Path(__file__).parent.parent / "docs"
 #: What needs a Neo4j server, and has a page of its own.
 NEO4J = "neo4j"
+#: Seed selection in depth, with a page of its own; the second part stands only there.
+SEEDS = ("seeds", "seed_quality")
 #: The order on the page; benchmarks not named here come last.
 ORDER = ("load", "commands", "centrality", "communities", "seeds")
 
@@ -29,7 +32,8 @@ def names() -> list[str]:
     found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
     known = {name.removeprefix("bench_") for name in found if name.startswith("bench_")}
     return sorted(
-        known - {NEO4J}, key=lambda name: (ORDER.index(name) if name in ORDER else 99, name)
+        known - {NEO4J, SEEDS[1]},
+        key=lambda name: (ORDER.index(name) if name in ORDER else 99, name),
     )
 
 
@@ -38,20 +42,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="small networks; writes no page")
     parser.add_argument("--only", nargs="+", choices=names(), help="these; writes no page")
     parser.add_argument("--neo4j", action="store_true", help="those on a Neo4j server, alone")
+    parser.add_argument("--seeds", action="store_true", help="seed selection in depth, alone")
     parser.add_argument("-o", "--output", type=Path, help="write the page to this file")
     given = parser.parse_args(arguments)
     scale = QUICK if given.quick else Scale()
     sections: dict[str, list[Row]] = {}
     chosen = [NEO4J] if given.neo4j else given.only or names()
+    chosen = list(SEEDS) if given.seeds else chosen
     for name in chosen:
         # A process for each, so that none sees the memory or the threads of another.
         fresh = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
         with fresh as pool:
             text, rows = pool.submit(run_benchmark, name, scale).result()
         sections[text] = rows
-    page = report.neo4j_page(sections, scale) if given.neo4j else report.page(sections, scale)
+    kind, write = "", report.page
+    if given.neo4j:
+        kind, write = "-neo4j", report.neo4j_page
+    elif given.seeds:
+        kind, write = "-seeds", report.seeds_page
+    page = write(sections, scale)
     print(page)
-    usual = PAGES / ("benchmarks-neo4j.md" if given.neo4j else "benchmarks.md")
+    usual = PAGES / f"benchmarks{kind}.md"
     target = given.output or (None if given.quick or given.only else usual)
     if target is not None:
         target.write_text(page, "utf-8")

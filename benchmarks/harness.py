@@ -26,9 +26,11 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -77,27 +79,41 @@ class ProcessRun:
     memory: float
 
 
+#: A small process starts what is measured: on Linux a child counts the peak memory of the
+#: process that started it as its own.
+_MEASURE = """
+import os, sys, time
+started = time.perf_counter()
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+seconds = time.perf_counter() - started
+figures = os.waitstatus_to_exitcode(status), seconds, usage.ru_utime + usage.ru_stime
+with open(sys.argv[1], "w") as report:
+    print(*figures, usage.ru_maxrss, file=report)
+"""
+
+
 def run_process(
     argv: Sequence[str], env: Mapping[str, str] | None = None, cwd: str | None = None
 ) -> ProcessRun:
     """Run a whole process to its end and measure it; RuntimeError with its words if it fails."""
-    started = time.perf_counter()
-    with subprocess.Popen(
-        list(argv),
-        env={**os.environ, **(env or {})},
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as child:
-        assert child.stdout is not None
-        output = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - started
-    if child.returncode:
-        raise RuntimeError(f"{argv[0]} ended with {child.returncode}: {output.decode()[-2000:]}")
-    memory = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
-    return ProcessRun(seconds, usage.ru_utime + usage.ru_stime, memory)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report"
+        ran = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _MEASURE, str(report), *argv],
+            env={**os.environ, **(env or {})},
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if not report.exists():
+            raise RuntimeError(f"{argv[0]} did not run: {ran.stdout.decode()[-2000:]}")
+        status, seconds, cpu, peak = report.read_text().split()
+    if int(status):
+        raise RuntimeError(f"{argv[0]} ended with {status}: {ran.stdout.decode()[-2000:]}")
+    memory = float(peak) / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return ProcessRun(float(seconds), float(cpu), memory)
 
 
 def run_benchmark(name: str, scale: Scale) -> tuple[str, list[Row]]:

@@ -37,6 +37,21 @@ to the peer of the table in the same round. Times depend on the machine and on w
 does; ratios less so.
 """
 
+SEEDS_HEAD = """\
+# Benchmarks of seed selection
+
+Made by `make bench-seeds` on {machine}, with guanxi's own generator and {threads} threads
+unless a table says otherwise. Versions: {versions}.
+
+Weighted cascade throughout: an account wins another with probability 1 / in-degree. The
+subjects of one table run in turns; times are medians, and ratios are medians of the ratio to the
+fastest peer of the table in the same round. Kernels are compiled before the clock starts.
+Times depend on the machine and on what else it does; ratios and lists less so. What takes too
+long for every run, or needs data that are not ours to hand on, was [measured once](#measured-once).
+"""
+#: Figures that no run makes anew; they end the page on seeds.
+MEASURED_ONCE = Path(__file__).with_name("seeds_measured_once.md")
+
 
 def machine() -> str:
     """The processor, its cores and the memory."""
@@ -87,6 +102,16 @@ def neo4j_page(sections: dict[str, list[Row]], scale: Scale) -> str:
         versions=versions(("neo4j", "neo4j-rust-ext", "numba", "numpy")),
     )
     return _page(head, sections)
+
+
+def seeds_page(sections: dict[str, list[Row]], scale: Scale) -> str:
+    """The page on seed selection: what this run measured, and what was measured once."""
+    head = SEEDS_HEAD.format(
+        machine=machine(),
+        threads=scale.threads,
+        versions=versions(("numba", "numpy", "networkx", "cynetdiff")),
+    )
+    return _page(head, sections) + "\n" + MEASURED_ONCE.read_text("utf-8")
 
 
 def _page(head: str, sections: dict[str, list[Row]]) -> str:
