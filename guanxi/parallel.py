@@ -51,7 +51,9 @@ class Workers:
 
     def run(self, work: Callable[[T], R], blocks: Iterable[T]) -> list[R]:
         """`work` on each block; the results in the order of the blocks."""
-        if self._pool is None:
+        blocks = list(blocks)
+        # To hand a single block to a thread would only cost the time to wake it, twice.
+        if self._pool is None or len(blocks) == 1:
             return [work(block) for block in blocks]
         return list(self._pool.map(work, blocks))
 
