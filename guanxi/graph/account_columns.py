@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
 
 _ROW = "file_row_number"
+#: Rows that may be read one by one.
+_FEW = 100
 
 
 def read_columns(
@@ -45,12 +47,33 @@ def _from_array(snapshot: Snapshot, name: str, rows: Any) -> list[Any]:
 
 
 def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, list[Any]]:
+    # A column of a user may be called like the one that numbers the rows.
+    numbered = not any(name.casefold() == _ROW for name in snapshot.column_types)
+    if numbered and rows is not None and len(rows) <= _FEW:
+        held = snapshot.values.read(names, rows.tolist(), partial(_fetch, snapshot))
+        if held is not None:
+            return {name: _values(held[name], snapshot.column_types[name]) for name in names}
+    return _from_file(snapshot, names, rows, numbered=numbered)
+
+
+def _fetch(snapshot: Snapshot, query: str) -> dict[str, Any]:
+    """What a query over `accounts`, the file of a snapshot, gives."""
+    from guanxi.graph.duckdb_session import duckdb_errors
+    from guanxi.graph.duckdb_tables import fetch
+
+    path = str(snapshot.accounts_parquet).replace("'", "''")
+    rows = f"with accounts as (from read_parquet('{path}', {_ROW} = true)) "
+    with duckdb_errors(snapshot.accounts_parquet), _reader().cursor() as connection:
+        return fetch(connection, rows + query)
+
+
+def _from_file(
+    snapshot: Snapshot, names: list[str], rows: Any, *, numbered: bool
+) -> dict[str, list[Any]]:
     from guanxi.graph.duckdb_schema import quote
     from guanxi.graph.duckdb_session import duckdb_errors
     from guanxi.graph.duckdb_tables import fetch, table
 
-    # A column of a user may be called like the one that numbers the rows.
-    numbered = not any(name.casefold() == _ROW for name in snapshot.column_types)
     few = numbered and rows is not None and len(rows) * 20 < snapshot.n
     listed = ", ".join(f"{quote(name)} as c{number}" for number, name in enumerate(names))
     path = str(snapshot.accounts_parquet).replace("'", "''")
@@ -67,7 +90,7 @@ def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, 
             found = fetch(connection, f"select {listed} from read_parquet('{path}')")
     chosen = slice(None) if few or rows is None else rows
     return {
-        name: _values(found[f"c{number}"][chosen], snapshot.column_types[name])
+        name: _values(found[f"c{number}"][chosen].tolist(), snapshot.column_types[name])
         for number, name in enumerate(names)
     }
 
@@ -86,8 +109,7 @@ def _reader() -> Any:
     return duckdb.connect(config=settings)
 
 
-def _values(column: Any, kind: ColumnType) -> list[Any]:
-    values: list[Any] = column.tolist()
+def _values(values: list[Any], kind: ColumnType) -> list[Any]:
     if kind == ColumnType.DATE:
         return [None if value is None else iso_time(value) for value in values]
     return values

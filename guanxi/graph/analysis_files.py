@@ -72,6 +72,7 @@ class KeptScores:
 
     def __init__(self, folder: Path, snapshot: Manifest) -> None:
         self._folder = folder
+        self._index = str(folder / _INDEX)
         self._snapshot = snapshot
         self._state: tuple[tuple[int, ...], dict[str, Any], dict[Any, npt.NDArray[Any]]] | None
         self._state = None
@@ -113,14 +114,14 @@ class KeptScores:
 
     def _now(self) -> tuple[dict[str, Any], dict[Any, npt.NDArray[Any]]]:
         """The index and what is mapped of it; other threads may be asking at the same time."""
-        stamp = _stamp(self._folder / _INDEX)
+        stamp = _stamp(self._index)
         state = self._state
         if state is None or state[0] != stamp:
             state = self._state = (stamp, _index(self._folder, self._snapshot), {})
         return state[1], state[2]
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
+def _stamp(path: str) -> tuple[int, ...]:
     """Another one whenever the file was replaced."""
     try:
         found = os.stat(path)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,9 @@ from guanxi.graph.snapshot_manifest import Manifest, damaged_files
 from guanxi.graph.store_home import StoreHome
 from guanxi.graph.text import strings
 from guanxi.graph.ties import PROFILES, TieProfile
+
+if TYPE_CHECKING:
+    from guanxi.graph.account_values import AccountValues
 
 
 class Snapshot:
@@ -79,6 +82,10 @@ class Snapshot:
         """bool[n]: accounts that must not be chosen; None if nobody can be told to be so."""
         if self._opted_out_now is not None:
             return self._opted_out_now()
+        return self._opted_out_then
+
+    @cached_property
+    def _opted_out_then(self) -> Bool | None:
         if "opted_out.npy" not in self._files:
             return None
         return map_array(self.folder, self._files, "opted_out")
@@ -191,6 +198,13 @@ class Snapshot:
                 map_text(self.folder, self._files, f"column-{name}") if there else None
             )
         return self._texts[name]
+
+    @cached_property
+    def values(self) -> AccountValues:
+        """Columns of single accounts, out of memory once they are asked for again and again."""
+        from guanxi.graph.account_values import AccountValues
+
+        return AccountValues(self)
 
     def columns(
         self, names: Sequence[str], accounts: Sequence[int] | Int32 | None = None

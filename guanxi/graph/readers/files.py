@@ -53,8 +53,10 @@ class InputFile:
     first; the copy is private and deleted by `close`. `name` is for messages.
     """
 
-    def __init__(self, path: str | Path, spool_folder: Path | None = None) -> None:
-        self.name = "standard input" if str(path) == STDIN else str(path)
+    def __init__(
+        self, path: str | Path, spool_folder: Path | None = None, name: str | None = None
+    ) -> None:
+        self.name = name or ("standard input" if str(path) == STDIN else str(path))
         self._spool: Path | None = None
         if str(path) == STDIN:
             self._path = self._spooled(sys.stdin.buffer, spool_folder)

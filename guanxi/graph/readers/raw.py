@@ -82,7 +82,8 @@ class SourceOptions:
     row names the columns. `skip_lines`: lines at the top that are passed over
     unread. `comment`: lines that start with it are passed over ("" for none; None:
     `#`, and `%` too in edge lists). `sheet`: the sheet of a workbook, by its name or
-    its number from 1; None is the first.
+    its number from 1; None is the first. `name`: what the file is called in messages and
+    rejects, where its path is nobody's business.
     """
 
     format: str | None = None
@@ -92,6 +93,7 @@ class SourceOptions:
     skip_lines: int = 0
     comment: str | None = None
     sheet: str | None = None
+    name: str | None = None
 
 
 class Source(ABC):

@@ -72,7 +72,7 @@ def open_source(
     there, not allowed, a folder, empty, binary, damaged, not what its name says.
     """
     options = _checked(options or SourceOptions())
-    file = InputFile(path, spool_folder)
+    file = InputFile(path, spool_folder, options.name)
     try:
         return _open(file, options, known_names, progress)
     except BaseException:

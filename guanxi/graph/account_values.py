@@ -1,0 +1,134 @@
+"""Columns of the accounts held in memory, for those who ask about single accounts all the time.
+
+To fetch one row out of the file of the accounts takes DuckDB milliseconds; out of these arrays
+it takes microseconds. They are filled only after a few such questions, so that a command,
+which asks once, never pays for them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from guanxi.graph.arrays import Bool, TextColumn
+from guanxi.graph.schema import ColumnType
+from guanxi.graph.text import pack
+
+if TYPE_CHECKING:
+    from guanxi.graph.snapshot import Snapshot
+
+#: Questions about a few rows, after which columns are taken into memory.
+_ASKED = 4
+#: Bytes for the columns of one snapshot, and what a text takes before it is read.
+_MOST = 80 << 20
+_TEXT = 24
+_CHUNK = 1 << 16
+#: Fetches the columns of a query, as arrays.
+Fetch = Callable[[str], dict[str, npt.NDArray[Any]]]
+
+
+@dataclass(frozen=True)
+class _Held:
+    """One column; `present` says where there is a value."""
+
+    values: npt.NDArray[Any] | TextColumn
+    present: Bool
+
+    def at(self, row: int) -> Any:
+        """The value of one account, None where there is none."""
+        if not self.present[row]:
+            return None
+        if isinstance(self.values, TextColumn):
+            low, high = self.values.starts[row], self.values.ends[row]
+            return self.values.data[low:high].tobytes().decode()
+        return self.values[row].item()
+
+
+class AccountValues:
+    """The columns of one snapshot that are held in memory; as many as there is room for."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._n = snapshot.n
+        self._types = snapshot.column_types
+        #: The columns that are there by now.
+        self.held: dict[str, _Held] = {}
+        self._refused: set[str] = set()
+        self._bytes = 0
+        self._asked = 0
+        self._filling = threading.Lock()
+
+    def read(
+        self, names: Sequence[str], rows: Sequence[int], fetch: Fetch
+    ) -> dict[str, list[Any]] | None:
+        """The columns `names` of a few rows, or None where DuckDB has to be asked.
+
+        `fetch(query)` runs a query over the file, whose table is called `accounts` and whose
+        rows are numbered by `file_row_number`; a date is a `datetime`.
+        """
+        self._asked += 1
+        if any(name not in self.held for name in names):
+            if self._asked <= _ASKED or any(name in self._refused for name in names):
+                return None
+            if not self._filling.acquire(blocking=False):
+                return None
+            try:
+                self._fill(names, fetch)
+            finally:
+                self._filling.release()
+            if any(name not in self.held for name in names):
+                return None
+        return {name: [self.held[name].at(row) for row in rows] for name in names}
+
+    def _fill(self, names: Sequence[str], fetch: Fetch) -> None:
+        for name in names:
+            if name in self.held:
+                continue
+            kind = self._types[name]
+            size = self._n * (_TEXT if kind == ColumnType.TEXT else 9)
+            if self._bytes + size > _MOST:
+                self._refused.add(name)
+                continue
+            held = self._text(name, fetch) if kind == ColumnType.TEXT else self._plain(name, fetch)
+            self._bytes += held.present.nbytes
+            if isinstance(held.values, TextColumn):
+                self._bytes += held.values.data.nbytes + 8 * self._n
+            else:
+                self._bytes += held.values.nbytes
+            self.held[name] = held
+
+    def _plain(self, name: str, fetch: Fetch) -> _Held:
+        found = fetch(f"select {_quoted(name)} as v from accounts")["v"]
+        present = ~np.ma.getmaskarray(found)
+        values = np.ascontiguousarray(np.ma.getdata(found))
+        if values.dtype.kind == "M":
+            values = values.astype("datetime64[us]")
+        return _Held(values, present)
+
+    def _text(self, name: str, fetch: Fetch) -> _Held:
+        """A range of rows at a time: a million Python strings at once would take too much."""
+        parts, present = [], []
+        lengths = np.zeros(self._n, dtype=np.int64)
+        for start in range(0, self._n, _CHUNK):
+            end = min(start + _CHUNK, self._n)
+            found = fetch(
+                f"select coalesce({_quoted(name)}, '') as v, {_quoted(name)} is not null as p, "
+                f"strlen(coalesce({_quoted(name)}, '')) as n from accounts "
+                f"where file_row_number between {start} and {end - 1} order by file_row_number"
+            )
+            lengths[start:end] = found["n"]
+            parts.append(pack(found["v"].tolist(), lengths[start:end]).data)
+            present.append(np.asarray(found["p"], dtype=np.bool_))
+        bounds = np.zeros(self._n + 1, dtype=np.int64)
+        np.cumsum(lengths, out=bounds[1:])
+        data = np.concatenate(parts) if parts else np.empty(0, np.uint8)
+        there = np.concatenate(present) if present else np.empty(0, np.bool_)
+        return _Held(TextColumn(data, bounds[:-1], bounds[1:]), there)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
