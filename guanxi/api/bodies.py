@@ -300,8 +300,8 @@ def run_verb(engine: Engine, verb: str, body: Body, resolve: Resolve, folder: Pa
         from guanxi.verbs.load import LoadFile
 
         files = [
-            LoadFile(str(resolve(file.upload)), file.role, file.columns, file.kind)
-            for file in given.pop("files")
+            LoadFile(str(path), file.role, file.columns, file.kind, path.name)
+            for file, path in ((file, resolve(file.upload)) for file in given.pop("files"))
         ]
         return engine.load(files, rejects=folder / "files", **given)
     if verb == "export":

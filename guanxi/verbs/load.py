@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +26,16 @@ MICROSECONDS = 1_000_000
 
 @dataclass(frozen=True)
 class LoadFile:
-    """A file (or pattern, or `-` for standard input), its role, and how to read its columns."""
+    """A file (or pattern, or `-` for standard input), its role, and how to read its columns.
+
+    `name`: what it is called in messages and rejects, instead of its path.
+    """
 
     path: str
     role: str
     columns: str | None = None
     kind: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def _expand(files: Sequence[LoadFile]) -> list[LoadFile]:
 
     order = {"accounts": 0, "follows": 1, "interactions": 2}
     expanded = [
-        LoadFile(path, file.role, file.columns, file.kind)
+        replace(file, path=path)
         for file in files
         for path in expand_paths([file.path])
     ]
@@ -227,6 +231,7 @@ def _stage_options(
             header=options.header,
             skip_lines=options.skip_lines,
             sheet=options.sheet,
+            name=file.name,
         ),
     )
 

@@ -103,6 +103,7 @@ def test_upload_load_rejects_analyze_export(serve: Serve, tmp_path: Path) -> Non
     (rejects,) = api.client.get(f"/v1/jobs/{job['id']}/files").json()["files"]
     content = api.client.get(rejects["address"])
     assert "x" in content.text
+    assert str(tmp_path) not in content.text
     assert rejects["name"] in content.headers["content-disposition"]
     assert api.client.get(f"/v1/jobs/{job['id']}/files/7").status_code == 404
     assert api.client.get("/v1/top").json()["type"] == "/docs#not-analysed"
