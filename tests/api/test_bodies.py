@@ -150,7 +150,7 @@ def test_loads_name_their_files_and_keep_rejects_with_the_job(tmp_path: Path) ->
     files: Sequence[LoadFile] = asked["values"][0]
     assert [file.role for file in files] == ["accounts", "interactions"]
     assert files[1] == LoadFile(
-        str(tmp_path / ("1" * 16)), "interactions", columns="actor,target", kind="tip"
+        str(tmp_path / ("1" * 16)), "interactions", "actor,target", "tip", "1" * 16
     )
     assert asked["rejects"] == tmp_path / "files"
     assert asked["check"] is True
