@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
 from typing import Any
 
@@ -14,6 +15,10 @@ pytest_plugins = ["tests.neo4j_server.plugin"]
 # How long an example takes says nothing about guanxi on a machine that is busy with others.
 settings.register_profile("guanxi", deadline=None)
 settings.load_profile("guanxi")
+
+# A run in the background of a shell has Ctrl-C ignored, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
