@@ -18,10 +18,10 @@ from guanxi.errors import StoreError
 from guanxi.graph.arrays import NO_DAY, Bool, Int64, TextColumn
 from guanxi.graph.neo4j_chunks import Gathered, Progress, Told, by_actor
 from guanxi.graph.neo4j_columns import read_column
-from guanxi.graph.neo4j_database import Database
+from guanxi.graph.neo4j_database import Database, fetch_one
 from guanxi.graph.neo4j_merge import added_up, each_once
 from guanxi.graph.neo4j_numbers import Numbers, integers
-from guanxi.graph.neo4j_read import PAGE, Page, next_page
+from guanxi.graph.neo4j_read import Page, id_ranges
 from guanxi.graph.neo4j_schema import complete_schema, read_columns
 from guanxi.graph.parquet import write_accounts
 from guanxi.graph.rows import INTERACTION_ARRAYS as _ARRAYS
@@ -41,7 +41,7 @@ def read_content(
     """
     complete_schema(database)
     told = Told(progress, sum(counts[name] for name in ("accounts", "follows", "interactions")))
-    accounts, keys, made = _accounts(database, told)
+    accounts, keys, made = _accounts(database, told, counts["accounts"])
     numbers = Numbers(keys)
     columns = [read_column(database, column, numbers) for column in database.read(read_columns)]
     by_name = {column.name: column for column in columns}
@@ -56,9 +56,9 @@ def read_content(
     )
 
 
-def _accounts(database: Database, told: Told) -> tuple[TextColumn, Int64, Bool]:
+def _accounts(database: Database, told: Told, count: int) -> tuple[TextColumn, Int64, Bool]:
     """Ids in the order of their bytes, and for each the internal id and whether it was made."""
-    found = _all_pages(database, told)
+    found = _all_pages(database, told, count)
     ids = [account for page in found for account in page.ids]
     # Python compares strings by code point, which is the order of their UTF-8.
     order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
@@ -67,10 +67,10 @@ def _accounts(database: Database, told: Told) -> tuple[TextColumn, Int64, Bool]:
     return TextColumn.from_strings([ids[i] for i in order.tolist()]), keys[order], made[order]
 
 
-def _all_pages(database: Database, told: Told) -> list[Page]:
-    found: list[Page] = []
-    while not found or len(found[-1].keys) == PAGE:
-        found.append(database.read(partial(next_page, found[-1] if found else None)))
+def _all_pages(database: Database, told: Told, count: int) -> list[Page]:
+    found = [Page([], [], [])]
+    for low, high in id_ranges(database, "Account", count):
+        found.append(Page(**fetch_one(database, "accounts_in_range", low=low, high=high)))
         told.add(len(found[-1].keys))
     return found
 

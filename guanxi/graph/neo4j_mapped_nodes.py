@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +14,9 @@ from guanxi.graph.neo4j_chunks import Told
 from guanxi.graph.neo4j_database import Database, fetch_one
 from guanxi.graph.neo4j_mapping import GraphMapping
 from guanxi.graph.neo4j_numbers import Numbers
-from guanxi.graph.neo4j_read import PAGE
+from guanxi.graph.neo4j_read import id_ranges
 from guanxi.graph.schema import MAX_ID_BYTES
 
-#: A page covers at most so many times as many internal ids as it should have nodes.
-_SPARSEST = 20
 #: As for files: this share of unusable rows, once there are so many rows.
 _MOST_UNUSABLE, _FEW = 0.01, 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -41,20 +38,6 @@ class Nodes:
     def n(self) -> int:
         """Number of accounts."""
         return len(self.ids)
-
-
-def id_ranges(database: Database, label: str, count: int) -> Iterator[tuple[int, int]]:
-    """Ranges (first, last) of internal ids in which the `count` nodes of a label lie.
-
-    A page of nodes each, if they are spread evenly; no index is needed to read one.
-    """
-    bounds = fetch_one(database, "bounds_of_label", {"label": label})
-    if bounds["low"] is None:
-        return
-    spread = (bounds["high"] - bounds["low"] + 1) // max(count, 1)
-    width = PAGE * min(max(spread, 1), _SPARSEST)
-    for low in range(bounds["low"], bounds["high"] + 1, width):
-        yield low, min(bounds["high"], low + width - 1)
 
 
 def id_text(value: Any) -> str | None:

@@ -18,9 +18,10 @@ from guanxi.errors import StoreError, UsageError
 from guanxi.graph.account_lookup import find_all
 from guanxi.graph.arrays import Int32, TextColumn
 from guanxi.graph.neo4j_database import Database, change_schema, fetch_one, record, records, run
-from guanxi.graph.neo4j_mapped_nodes import id_ranges, id_text
+from guanxi.graph.neo4j_mapped_nodes import id_text
 from guanxi.graph.neo4j_mapped_state import Counts
 from guanxi.graph.neo4j_mapping import GraphMapping
+from guanxi.graph.neo4j_read import id_ranges
 from guanxi.graph.neo4j_scores import BATCH, finish_scores, meta_of, plain
 from guanxi.parallel import block_ranges
 

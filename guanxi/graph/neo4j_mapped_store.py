@@ -21,7 +21,7 @@ from guanxi.graph.neo4j_database import Database, fetch_one
 from guanxi.graph.neo4j_login import Login
 from guanxi.graph.neo4j_mapped_columns import opted_out_property, read_columns_of
 from guanxi.graph.neo4j_mapped_edges import Edges, read_follows, read_interactions
-from guanxi.graph.neo4j_mapped_nodes import id_ranges, id_text, read_nodes
+from guanxi.graph.neo4j_mapped_nodes import id_text, read_nodes
 from guanxi.graph.neo4j_mapped_scores import (
     own_properties,
     read_mapped_meta,
@@ -29,7 +29,7 @@ from guanxi.graph.neo4j_mapped_scores import (
 )
 from guanxi.graph.neo4j_mapped_state import Counts, read_counts, state_of
 from guanxi.graph.neo4j_mapping import GraphMapping
-from guanxi.graph.neo4j_read import read_settled
+from guanxi.graph.neo4j_read import id_ranges, read_settled
 from guanxi.graph.parquet import write_accounts
 from guanxi.graph.schema import ColumnType, StagedFile
 from guanxi.graph.store import LoadProgress, Store, StoreContent

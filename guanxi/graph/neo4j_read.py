@@ -15,7 +15,7 @@ from neo4j import ManagedTransaction
 
 from guanxi.errors import StoreBusyError
 from guanxi.graph.arrays import NO_TIME
-from guanxi.graph.neo4j_database import record, run
+from guanxi.graph.neo4j_database import Database, fetch_one, record, run
 
 if TYPE_CHECKING:
     from guanxi.graph.store import StoreContent
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 #: Accounts in one record.
 PAGE = 50_000
+#: A page covers at most so many times as many internal ids as it should have nodes.
+_SPARSEST = 20
 #: How many times a graph is read that others change meanwhile.
 _READINGS = 3
 
@@ -42,6 +44,20 @@ def next_page(before: Page | None, tx: ManagedTransaction) -> Page:
     """The accounts that follow on a page, or the first ones. A short page is the last."""
     after = before.ids[-1] if before is not None else ""
     return Page(**record(tx, "page_of_accounts", after=after, limit=PAGE))
+
+
+def id_ranges(database: Database, label: str, count: int) -> Iterator[tuple[int, int]]:
+    """Ranges (first, last) of internal ids in which the `count` nodes of a label lie.
+
+    A page of nodes each, if they are spread evenly; no index is needed to read one.
+    """
+    bounds = fetch_one(database, "bounds_of_label", {"label": label})
+    if bounds["low"] is None:
+        return
+    spread = (bounds["high"] - bounds["low"] + 1) // max(count, 1)
+    width = PAGE * min(max(spread, 1), _SPARSEST)
+    for low in range(bounds["low"], bounds["high"] + 1, width):
+        yield low, min(bounds["high"], low + width - 1)
 
 
 def pages(tx: ManagedTransaction) -> Iterator[Page]:

@@ -230,7 +230,7 @@ def test_records_of_any_size_give_the_same(url: str, monkeypatch: pytest.MonkeyP
         store.load(interactions(acts))
         whole = snapshot_files(build_snapshot(store))
         monkeypatch.setattr("guanxi.graph.neo4j_chunks.LINKS", 7)
-        for module in ("neo4j_chunks", "neo4j_extract", "neo4j_read", "neo4j_columns"):
+        for module in ("neo4j_chunks", "neo4j_read", "neo4j_columns"):
             monkeypatch.setattr(f"guanxi.graph.{module}.PAGE", 9)
         seen: list[tuple[int, int]] = []
         store.progress = lambda done, total: seen.append((done, total))  # type: ignore[attr-defined]
