@@ -28,14 +28,15 @@ def list_sentences(one: SeedList, spreading: Spreading, snapshot: Snapshot) -> l
     sure = f"with probability {1 - one.failure_probability:g}"
     if one.least_cost is not None:
         sentences.append(_least(one, sure))
-        return sentences
-    spent = float(one.spent[-1])
-    if spent > 0:
-        sentences[0] = sentences[0].removesuffix(".") + f", for {spent:,.2f}.".replace(".00.", ".")
-    sentences.append(
-        f"That is at least {one.certified_ratio:.3f} of what the best possible list within the "
-        f"same limits reaches, {sure}."
-    )
+    else:
+        spent = float(one.spent[-1])
+        if spent > 0:
+            cost = f"{spent:,.2f}".removesuffix(".00")
+            sentences[0] = f"{sentences[0].removesuffix('.')}, for {cost}."
+        sentences.append(
+            f"That is at least {one.certified_ratio:.3f} of what the best possible list within "
+            f"the same limits reaches, {sure}."
+        )
     if one.ended_by in ("memory", "time"):
         what = {"memory": "the memory allowed", "time": "the time allowed"}[one.ended_by]
         sentences.append(
@@ -58,8 +59,10 @@ def _least(one: SeedList, sure: str) -> str:
 
 
 def comparison_columns(meta: dict[str, Any]) -> dict[str, Any]:
-    """The lists compared, the best first, as columns for a screen."""
+    """The lists compared, the best first, as columns for a screen: under a target the cheapest."""
     entries = sorted(meta["compared_with"], key=lambda entry: -entry["reach"])
+    if "least_cost" in meta:
+        entries.sort(key=lambda entry: (not entry["chosen"], entry["cost"], entry["size"]))
     names = ("name", "size", "cost", "reach", "reach_low", "reach_high", "share", "chosen")
     columns = {name: [entry[name] for entry in entries] for name in names}
     if not any(columns["cost"]):
@@ -68,7 +71,12 @@ def comparison_columns(meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def comparison_sentences(one: SeedList) -> list[str]:
-    """Where a simpler list that competed is ahead in the samples that report."""
+    """Where a simpler list that competed is ahead in the samples that report.
+
+    Under a target the cheapest list wins, not the one that reaches the most: nothing to say.
+    """
+    if one.least_cost is not None:
+        return []
     sentences = []
     others = [entry for entry in one.comparison if not entry.chosen]
     chosen = next(entry for entry in one.comparison if entry.chosen)

@@ -14,6 +14,7 @@ import guanxi
 from guanxi.cli_seeds import WHY
 from guanxi.engine import Engine
 from guanxi.errors import FilterError, InputError, NotAnalyzedError, UsageError
+from guanxi.verbs.seed_sentences import comparison_columns
 from guanxi.verbs.seeds import shuffled
 
 
@@ -45,6 +46,15 @@ def test_a_budget_is_kept_and_a_dear_account_may_win(network: Engine) -> None:
     assert 0 < rich.meta["certified_ratio"] <= 1
     assert rich.meta["proven_factor"]["factor"] == pytest.approx(1 - np.exp(-0.5))
     assert len(seeds(network, 2, budget=950)) <= 2
+
+
+def test_under_a_target_the_cheapest_list_leads_the_comparison(demo: Engine) -> None:
+    found = seeds(demo, target=800)
+    shown = comparison_columns(found.meta)
+    assert shown["chosen"][0]
+    assert shown["cost"] == sorted(shown["cost"])
+    assert max(shown["reach"]) > found.meta["reach"]  # a dearer list reaches more
+    assert not any("ahead" in sentence for sentence in found.meta["summary"])
 
 
 def test_a_cost_is_a_column_or_a_formula(network: Engine) -> None:

@@ -34,7 +34,8 @@ class ListReach:
 
     `judged` is the estimate of the collection that chose (NaN for a baseline, which does not
     compete); `reach` comes from the reporting collection, like everything that a seed list
-    reports. `size`, `cost`: of the list, which keeps the same limits.
+    reports. `size`, `cost`: of the list, which keeps the same limits; under a target a baseline
+    ends where it reaches the target by that collection.
     """
 
     name: str
@@ -270,25 +271,28 @@ class _Report:
         for i, (name, accounts) in enumerate(
             zip(self._names[place], self._lists[place], strict=True)
         ):
-            prefix = self._measured.prefixes(before + i)
+            prefix, size = self._measured.prefixes(before + i), len(accounts)
+            if i >= len(judged) and limits.asked.target is not None:
+                size = min(size, int(np.sum(prefix.reach < limits.asked.target)) + 1)
             entries.append(
                 ListReach(
                     name,
-                    *_end(prefix),
+                    *_end(prefix, size),
                     judged[i] if i < len(judged) else float("nan"),
                     i == outcome.judged.winner,
-                    len(accounts),
-                    limits.total_cost(accounts) / MILLIONTHS,
+                    size,
+                    limits.total_cost(accounts[:size]) / MILLIONTHS,
                 )
             )
         return entries
 
 
-def _end(prefix: PrefixReach) -> tuple[float, float, float]:
-    """Reach of the whole list and its interval; an empty list reaches nobody."""
-    if not len(prefix.reach):
+def _end(prefix: PrefixReach, size: int) -> tuple[float, float, float]:
+    """Reach of the first `size` accounts and its interval; an empty list reaches nobody."""
+    if size == 0:
         return 0.0, 0.0, 0.0
-    return float(prefix.reach[-1]), float(prefix.low[-1]), float(prefix.high[-1])
+    last = size - 1
+    return float(prefix.reach[last]), float(prefix.low[last]), float(prefix.high[last])
 
 
 def _method(name: str, sets: int) -> str:

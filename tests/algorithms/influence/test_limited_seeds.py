@@ -217,6 +217,17 @@ def test_baselines_are_compared_and_do_not_compete() -> None:
 
 
 @pytest.mark.usefixtures("few_looks")
+def test_a_baseline_ends_where_it_reaches_the_target() -> None:
+    order = np.random.default_rng(1).permutation(200).astype(np.int32)
+    found = run(Constraints(target=60.0, cost=COST), baselines={"random": order})
+    random = found.comparison[-1]
+    assert random.name == "random"
+    assert 1 < random.size < 50
+    assert 60.0 <= random.reach < 70.0
+    assert random.cost == pytest.approx(COST[order[: random.size]].sum())
+
+
+@pytest.mark.usefixtures("few_looks")
 def test_the_shortest_and_the_cheapest_list_for_a_target() -> None:
     shortest = run(Constraints(target=60.0))
     assert shortest.reach_certain >= 60.0
