@@ -13,14 +13,21 @@ from guanxi.graph.rows import INTERACTION_ARRAYS, FollowRows, InteractionRows
 
 
 def each_once(rows: FollowRows, n: int) -> FollowRows:
-    """Sorted by (actor, target); of follows that somebody made twice, the earliest."""
+    """Sorted by (actor, target); of follows that somebody made twice, the earliest.
+
+    The arrays of `rows` are sorted in place, since there is memory for few more of their size.
+    """
     from guanxi.graph.csr import sort_order
 
     order = sort_order((rows.actor, n), (rows.target, n))
-    actor, target, since = rows.actor[order], rows.target[order], rows.since[order]
-    first = np.flatnonzero(differs(actor, target))
-    if len(first) == len(actor):
-        return FollowRows(actor, target, since)
+    actor, target, since = rows.actor, rows.target, rows.since
+    for column in (actor, target, since):
+        column[:] = column[order]
+    del order
+    new = differs(actor, target)
+    if new.all():
+        return rows
+    first = np.flatnonzero(new)
     late = np.where(since == NO_TIME, np.iinfo(np.int64).max, since)
     earliest = np.minimum.reduceat(late, first)
     known = np.maximum.reduceat(since, first) != NO_TIME
