@@ -8,7 +8,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test neo4j lint format bench bench-neo4j bench-chains bench-seeds docs soak clean
+.PHONY: help demo test neo4j lint format bench bench-neo4j bench-chains bench-seeds bench-api docs soak clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,10 @@ bench-chains: ## Measure chains alone, beside their peers
 bench-seeds: ## Measure seed selection in depth, and write docs/benchmarks-seeds.md
 	$(SETUP) bench
 	@$(BIN)/python -m benchmarks --seeds $(ARGS)
+
+bench-api: ## Measure the HTTP API under load, and write docs/benchmarks-api.md
+	$(SETUP) bench
+	@$(BIN)/python -m benchmarks --api $(ARGS)
 
 docs: ## Build the documentation into site/
 	$(SETUP) docs

@@ -2,7 +2,7 @@
 
 `--neo4j` measures on a real server instead, which the tests fetch, and writes
 docs/benchmarks-neo4j.md; `--seeds` measures seed selection in depth, and writes
-docs/benchmarks-seeds.md.
+docs/benchmarks-seeds.md; `--api` measures the HTTP API, and writes docs/benchmarks-api.md.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ PAGES = Path(__file__).parent.parent / "docs"
 NEO4J = "neo4j"
 #: Seed selection in depth, with a page of its own; the second part stands only there.
 SEEDS = ("seeds", "seed_quality")
+#: The HTTP API under load, with a page of its own.
+API = "api"
 #: The order on the page; benchmarks not named here come last.
 ORDER = ("load", "commands", "centrality", "communities", "seeds")
 
@@ -32,7 +34,7 @@ def names() -> list[str]:
     found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
     known = {name.removeprefix("bench_") for name in found if name.startswith("bench_")}
     return sorted(
-        known - {NEO4J, SEEDS[1]},
+        known - {NEO4J, SEEDS[1], API},
         key=lambda name: (ORDER.index(name) if name in ORDER else 99, name),
     )
 
@@ -43,12 +45,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=names(), help="these; writes no page")
     parser.add_argument("--neo4j", action="store_true", help="those on a Neo4j server, alone")
     parser.add_argument("--seeds", action="store_true", help="seed selection in depth, alone")
+    parser.add_argument("--api", action="store_true", help="the HTTP API under load, alone")
     parser.add_argument("-o", "--output", type=Path, help="write the page to this file")
     given = parser.parse_args(arguments)
     scale = QUICK if given.quick else Scale()
     sections: dict[str, list[Row]] = {}
     chosen = [NEO4J] if given.neo4j else given.only or names()
     chosen = list(SEEDS) if given.seeds else chosen
+    chosen = [API] if given.api else chosen
     for name in chosen:
         # A process for each, so that none sees the memory or the threads of another.
         fresh = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
@@ -60,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         kind, write = "-neo4j", report.neo4j_page
     elif given.seeds:
         kind, write = "-seeds", report.seeds_page
+    elif given.api:
+        kind, write = "-api", report.api_page
     page = write(sections, scale)
     print(page)
     usual = PAGES / f"benchmarks{kind}.md"

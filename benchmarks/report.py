@@ -49,6 +49,16 @@ fastest peer of the table in the same round. Kernels are compiled before the clo
 Times depend on the machine and on what else it does; ratios and lists less so. What takes too
 long for every run, or needs data that are not ours to hand on, was [measured once](#measured-once).
 """
+
+API_HEAD = """\
+# Benchmarks of the HTTP API
+
+Made by `make bench-api` on {machine}, with {accounts:,} accounts and {edges:,} follows from
+guanxi's own generator, and an accounts file. Versions: {versions}.
+
+The subjects of one table run in turns, {rounds} rounds; ratios are those of the time a request.
+Times depend on the machine and on what else it does; ratios less so.
+"""
 #: Figures that no run makes anew; they end the page on seeds.
 MEASURED_ONCE = Path(__file__).with_name("seeds_measured_once.md")
 
@@ -112,6 +122,18 @@ def seeds_page(sections: dict[str, list[Row]], scale: Scale) -> str:
         versions=versions(("numba", "numpy", "networkx", "cynetdiff")),
     )
     return _page(head, sections) + "\n" + MEASURED_ONCE.read_text("utf-8")
+
+
+def api_page(sections: dict[str, list[Row]], scale: Scale) -> str:
+    """The page of what was measured on the HTTP API."""
+    head = API_HEAD.format(
+        machine=machine(),
+        accounts=scale.accounts,
+        edges=scale.edges,
+        rounds=scale.rounds,
+        versions=versions(("fastapi", "uvicorn", "duckdb", "numpy")),
+    )
+    return _page(head, sections)
 
 
 def _page(head: str, sections: dict[str, list[Row]]) -> str:
