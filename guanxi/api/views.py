@@ -174,10 +174,15 @@ class Views:
         self._current = None
 
 
-async def read(view: View, work: Callable[[Engine], T]) -> T:
-    """Ask an engine, in a thread; once more where the analysis was replaced in the middle."""
+async def read(view: View, work: Callable[[Engine], T], *, quick: bool = False) -> T:
+    """Ask an engine, in a thread; once more where the analysis was replaced in the middle.
+
+    `quick`: at once instead, where to wait for a thread would take longer than the answer.
+    """
     before = view.stamp()
     try:
+        if quick:
+            return work(view.engine)
         return await run_in_threadpool(work, view.engine)
     except (NotAnalyzedError, OSError):
         if view.stamp() == before:

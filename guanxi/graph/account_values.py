@@ -57,10 +57,15 @@ class AccountValues:
         self._types = snapshot.column_types
         #: The columns that are there by now.
         self.held: dict[str, _Held] = {}
+        self._wanted = {name for name in self._types if snapshot.text(name) is None}
         self._refused: set[str] = set()
         self._bytes = 0
         self._asked = 0
         self._filling = threading.Lock()
+
+    def has_all(self) -> bool:
+        """Whether every column is held that is not at hand as an array anyway."""
+        return self._wanted <= self.held.keys()
 
     def read(
         self, names: Sequence[str], rows: Sequence[int], fetch: Fetch
