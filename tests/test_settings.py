@@ -104,6 +104,7 @@ def test_variables(setting: Any) -> None:
     if setting.variable is None:
         return
     values = {"timezone": "Asia/Tokyo", "memory": "1G", "max_rejects": "7%", "neo4j_database": "a"}
+    values["neo4j_graph"] = "label=User; id=uid; follows=FOLLOWS"
     value = values.get(setting.name, "5")
     found = getattr(load_settings(environ={setting.variable: value}), setting.name)
     assert str(found) == value

@@ -106,11 +106,7 @@ def _expand(files: Sequence[LoadFile]) -> list[LoadFile]:
     from guanxi.graph.readers.sources import expand_paths
 
     order = {"accounts": 0, "follows": 1, "interactions": 2}
-    expanded = [
-        replace(file, path=path)
-        for file in files
-        for path in expand_paths([file.path])
-    ]
+    expanded = [replace(file, path=path) for file in files for path in expand_paths([file.path])]
     for file in expanded:
         if file.path != "-" and not Path(file.path).exists():
             raise InputError(f"There is no file {file.path}.")
