@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import duckdb
 
@@ -20,13 +19,14 @@ _databases: OrderedDict[_Key, duckdb.DuckDBPyConnection] = OrderedDict()
 
 
 @contextmanager
-def reader_of(file: Path, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that may open `file` and nothing else, and whose settings are locked.
+def reader_of(path: str, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that may open the file at `path` (absolute) and nothing else, and whose
+    settings are locked.
 
     To make such a database takes longer than most conditions, so it is kept; each caller gets a
     connection of its own to it, in which what he registers is his alone.
     """
-    key = (str(file), threads)
+    key = (path, threads)
     with _lock:
         database = _databases.get(key)
         if database is None:

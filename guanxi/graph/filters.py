@@ -57,8 +57,9 @@ class _Expression:
 
         from guanxi.graph.filter_connections import reader_of
 
-        path = str(accounts_parquet)
-        with reader_of(accounts_parquet, threads) as connection:
+        # Whole, as the database is kept and the working folder may be another one by then.
+        path = str(accounts_parquet.absolute())
+        with reader_of(path, threads) as connection:
             try:
                 return self._run(connection, wanted, path, arrays or {})
             except (duckdb.IOException, duckdb.PermissionException) as error:

@@ -370,3 +370,14 @@ def test_what_is_accepted_can_be_computed_and_says_itself(accounts: Path, text: 
     assert again == condition
     opposite = parse_condition(f"not coalesce({condition.text}, false)", COLUMNS)
     assert np.array_equal(opposite.select(accounts), ~mask)
+
+
+def test_a_file_by_a_relative_path_from_two_folders(
+    accounts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    condition = parse_condition("city = 'Shanghai'", COLUMNS)
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        Path("accounts.parquet").write_bytes(accounts.read_bytes())
+        assert condition.select(Path("accounts.parquet")).tolist()[0] is True
