@@ -12,6 +12,7 @@ import numpy.typing as npt
 from guanxi.graph.arrays import NO_TIME
 from guanxi.graph.neo4j_database import Database, Names, fetch
 from guanxi.graph.neo4j_numbers import Numbers
+from guanxi.graph.neo4j_pipeline import side_by_side
 from guanxi.graph.neo4j_read import PAGE
 
 #: Relationships that one record should have, and how many times as many it may.
@@ -78,20 +79,43 @@ def by_actor(
     """The records of all edges, for so many accounts at a time that `LINKS` edges come at once.
 
     How many accounts that are follows from the ones before; where it turns out to be several
-    times too many, the server stops, and fewer are asked for.
+    times too many, the server stops, and fewer are asked for. Two records are under way at a time.
     """
     keys = numbers.keys[numbers.by_key]  # near each other on the server's disk
-    place, size = 0, min(PAGE, 1 + LINKS // 10)
-    while place < len(keys):
-        asked = keys[place : place + size].tolist()
+    size = min(PAGE, 1 + LINKS // 10)
+
+    def parts() -> Iterator[tuple[int, int]]:
+        place = 0
+        while place < len(keys):
+            end = min(len(keys), place + size)
+            yield place, end
+            place = end
+
+    def read(part: tuple[int, int]) -> tuple[tuple[int, int], list[dict[str, Any]] | None]:
+        asked = keys[part[0] : part[1]].tolist()
         limit = _SURPRISE * LINKS if len(asked) > 1 else 1 << 62
         found = fetch(database, name, slots, keys=asked, limit=limit, none=NO_TIME, **values)
-        links = sum(len(row["actor"]) for row in found)
-        if links >= limit:
-            size = max(1, len(asked) // (2 * _SURPRISE))
-            continue
-        told.add(links)
-        yield found
-        place += len(asked)
-        wanted = int(len(asked) * LINKS / max(links, 1))
+        return part, found if _links(found) < limit else None
+
+    def smaller(part: tuple[int, int]) -> Iterator[list[dict[str, Any]]]:
+        """One after the other, as each of them may be large."""
+        fewer = max(1, (part[1] - part[0]) // (2 * _SURPRISE))
+        for start in range(*part, fewer):
+            piece, found = read((start, min(part[1], start + fewer)))
+            if found is None:
+                yield from smaller(piece)
+            else:
+                yield found
+
+    for part, found in side_by_side(read, parts()):
+        number = 0
+        for records in smaller(part) if found is None else [found]:
+            number += _links(records)
+            told.add(_links(records))
+            yield records
+        wanted = (part[1] - part[0]) * LINKS // max(number, 1)
         size = max(1, min(PAGE, wanted, size * _SURPRISE))
+
+
+def _links(found: list[dict[str, Any]]) -> int:
+    return sum(len(row["actor"]) for row in found)

@@ -21,6 +21,7 @@ from guanxi.graph.neo4j_columns import read_column
 from guanxi.graph.neo4j_database import Database, fetch_one
 from guanxi.graph.neo4j_merge import added_up, each_once
 from guanxi.graph.neo4j_numbers import Numbers, integers
+from guanxi.graph.neo4j_pipeline import side_by_side
 from guanxi.graph.neo4j_read import Page, id_ranges
 from guanxi.graph.neo4j_schema import complete_schema, read_columns
 from guanxi.graph.parquet import write_accounts
@@ -68,10 +69,14 @@ def _accounts(database: Database, told: Told, count: int) -> tuple[TextColumn, I
 
 
 def _all_pages(database: Database, told: Told, count: int) -> list[Page]:
+    def read(bounds: tuple[int, int]) -> Page:
+        low, high = bounds
+        return Page(**fetch_one(database, "accounts_in_range", low=low, high=high))
+
     found = [Page([], [], [])]
-    for low, high in id_ranges(database, "Account", count):
-        found.append(Page(**fetch_one(database, "accounts_in_range", low=low, high=high)))
-        told.add(len(found[-1].keys))
+    for page in side_by_side(read, id_ranges(database, "Account", count)):
+        found.append(page)
+        told.add(len(page.keys))
     return found
 
 

@@ -16,6 +16,7 @@ from guanxi.graph.arrays import TextColumn
 from guanxi.graph.duckdb_schema import MADE
 from guanxi.graph.duckdb_session import now_iso
 from guanxi.graph.neo4j_database import Database, change_schema, record, records, run
+from guanxi.graph.neo4j_pipeline import side_by_side
 from guanxi.graph.neo4j_schema import SCORES, free_property, read_columns, score_properties
 from guanxi.graph.text import strings
 from guanxi.parallel import block_ranges
@@ -39,14 +40,18 @@ def write_scores(
     for name in stale:
         _remove(database, name)
     columns = [plain(values) for values in scores.values()]
-    for start, end in block_ranges(len(ids), BATCH):
+
+    def write(bounds: tuple[int, int]) -> tuple[int, int]:
+        start, end = bounds
         values = [column[start:end].tolist() for column in columns]
         listed = strings(ids, start, end)
-        work = partial(_write_batch, listed, properties, values)
-        found = database.write(work)
-        if found != end - start:
+        found = database.write(partial(_write_batch, listed, properties, values))
+        return end, end - start - found
+
+    for end, missing in side_by_side(write, block_ranges(len(ids), BATCH)):
+        if missing:
             raise StoreError(
-                f"{end - start - found:,} of the accounts that were analysed are no longer in the "
+                f"{missing:,} of the accounts that were analysed are no longer in the "
                 "store: somebody removed them. Analyse once more."
             )
         if progress is not None:
