@@ -411,6 +411,7 @@ def test_servers_share_a_worker() -> None:
     assert NEO4J == MARK
     scope = ServersInOneWorker._split_scope
     scheduler = ServersInOneWorker.__new__(ServersInOneWorker)
-    assert scope(scheduler, "tests/a.py::test[neo4j-5.26-x]") == NEO4J
-    assert scope(scheduler, "tests/b.py::Some::test[1-neo4j-2026.05]") == NEO4J
+    assert scope(scheduler, "tests/a.py::test[neo4j-5.26-x]") == "neo4j-5.26"
+    assert scope(scheduler, "tests/b.py::Some::test[1-neo4j-2026.05]") == "neo4j-2026.05"
+    assert scope(scheduler, "tests/b.py::test[neo4j-given]") == NEO4J
     assert scope(scheduler, "tests/neo4j-a.py::test[x]") == "tests/neo4j-a.py"
