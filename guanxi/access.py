@@ -50,10 +50,7 @@ class StoreAccess:
     def require(self) -> None:
         """Raise NoStoreError where there is no file; a server says it when it is asked."""
         if not self.exists():
-            raise NoStoreError(
-                f"There is no store at {self.url}. Load files into it first (`guanxi load`), or "
-                "name another one with --store."
-            )
+            raise NoStoreError.at(self.url)
 
     def exists(self) -> bool:
         """Whether there may be a store."""

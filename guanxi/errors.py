@@ -28,6 +28,8 @@
 A message says what was wrong, where (file, line, field), and what to do about it.
 """
 
+from __future__ import annotations
+
 
 class GuanxiError(Exception):
     """Root of all errors that guanxi raises on purpose."""
@@ -67,6 +69,14 @@ class StoreError(GuanxiError):
 
 class NoStoreError(StoreError):
     """There is no store at the path or address given."""
+
+    @classmethod
+    def at(cls, store: object) -> NoStoreError:
+        """The error about `store`, a path or an address where there is nothing."""
+        return cls(
+            f"There is no store at {store}. Load files into it first (`guanxi load`), or name "
+            "another one with --store."
+        )
 
 
 class StoreBusyError(StoreError):

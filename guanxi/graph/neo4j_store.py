@@ -191,10 +191,7 @@ class Neo4jStore(Store):
                 f"{self.url}` proposes how to read it (--graph). `guanxi load` would add to it."
             )
         if mark is None:
-            raise NoStoreError(
-                f"There is no store at {self.url}. Load files into it first (`guanxi load`), or "
-                "name another one with --store."
-            )
+            raise NoStoreError.at(self.url)
         if mark.schema != SCHEMA_VERSION:
             age = "a newer" if mark.schema > SCHEMA_VERSION else "an older"
             raise StoreVersionError(

@@ -55,10 +55,7 @@ def open_snapshot(
         if is_server(url):
             state = ask_server(url, login, mapping)
         elif not Path(url).exists():
-            raise NoStoreError(
-                f"There is no store at {url}. Load files into it first (`guanxi load`), or name "
-                "another one with --store."
-            )
+            raise NoStoreError.at(url)
         else:
             state = _settled_state(home, Path(url))
         found = _open_best(home, state)

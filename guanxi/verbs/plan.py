@@ -87,6 +87,7 @@ def read_plan(selector: Selector, plan: Plan) -> PlannedLists:
     excluded, counts = _excluded(selector, plan.exclude)
     _, included = selector.all_of(plan.include, "the included")
     _refuse_opted_out(snapshot, included)
+    quotas = tuple(read_quota(selector, text) for text in plan.quotas)
     lists = [
         Constraints(
             k=number,
@@ -95,7 +96,7 @@ def read_plan(selector: Selector, plan: Plan) -> PlannedLists:
             included=included,
             candidates=candidates,
             excluded=excluded,
-            quotas=tuple(read_quota(selector, text) for text in plan.quotas),
+            quotas=quotas,
             target=plan.target,
         )
         for number, budget in pairs
