@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from guanxi.algorithms.chains.breadth import steps_from
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.algorithms.chains.order import CLOSED, LIMIT, PENALTY, USED, Order
 from guanxi.algorithms.chains.scratch import LayerScratch, Scratch
@@ -29,42 +30,6 @@ class Layer:
     accounts: Int32
     keys: Int64
     next: Int32
-
-
-@kernel
-def _steps(
-    indptr: Int64,
-    indices: Int32,
-    more_indptr: Int64,
-    more_indices: Int32,
-    marks: Bytes,
-    source: int,
-    limit: int,
-    level: Int32,
-    queue: Int32,
-) -> None:
-    """Fewest steps from `source` to each account, up to `limit`; `level` comes as -1."""
-    level[source] = 0
-    queue[0] = source
-    done, found = 0, 1
-    while done < found:
-        u = queue[done]
-        done += 1
-        if level[u] == limit:
-            break
-        if marks[u] == CLOSED and u != source:
-            continue
-        for both in range(2):
-            rows = indptr if both == 0 else more_indptr
-            columns = indices if both == 0 else more_indices
-            if u + 1 >= len(rows):
-                continue
-            for place in range(rows[u], rows[u + 1]):
-                v = columns[place]
-                if level[v] < 0:
-                    level[v] = level[u] + 1
-                    queue[found] = v
-                    found += 1
 
 
 @kernel
@@ -136,32 +101,6 @@ _NO_LEVELS: Int32 = np.empty(0, dtype=np.int32)
 _NOBODY: Int32 = np.empty(0, dtype=np.int32)
 
 
-def steps_from(
-    graph: ChainGraph,
-    account: int,
-    marks: Bytes,
-    *,
-    limit: int | None = None,
-    backward: bool = False,
-    either_way: bool = False,
-) -> Int32:
-    """int32[n]: fewest steps from `account` to each other one, -1 where there is no way.
-
-    CLOSED accounts are reached and not passed. `backward`: steps from each account to this
-    one instead; `either_way`: along arcs in both directions. Up to `limit` steps.
-    """
-    level = np.full(graph.n, -1, dtype=np.int32)
-    forth = (graph.out_indptr, graph.out_indices)
-    back = (graph.into_indptr, graph.into_indices)
-    first, second = (back, forth) if backward else (forth, back)
-    if not either_way:
-        second = (second[0][:0], second[1][:0])
-    queue = np.empty(graph.n, dtype=np.int32)
-    most = graph.n if limit is None else limit
-    _steps(*first, *second, marks, account, most, level, queue)
-    return level
-
-
 def layers_to(
     graph: ChainGraph,
     target: int,
@@ -231,7 +170,7 @@ def best_chain_within(
     banned: Int32,
 ) -> tuple[int, list[int]] | None:
     """As `best_chain`, of at most `max_hops` steps; exact."""
-    level = steps_from(graph, source, marks, limit=max_hops)
+    level = steps_from(graph, source, marks, limit=max_hops).level
     if level[target] < 0:
         return None
     layers = layers_to(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from guanxi.algorithms.chains.breadth import steps_from
 from guanxi.algorithms.chains.costs import ChainGraph
-from guanxi.algorithms.chains.layers import steps_from
-from guanxi.graph.arrays import Bytes, Int32, Int64
+from guanxi.graph.arrays import Bytes
 
 
 @dataclass(frozen=True)
@@ -31,36 +31,21 @@ class HowFar:
 
 
 def how_far(graph: ChainGraph, source: int, target: int, marks: Bytes) -> HowFar:
-    """What can be said of two accounts without a chain between them.
+    """What can be said of two accounts without a chain between them; exact.
 
     CLOSED accounts are reached and not passed; for the nearest, all may be passed. Of several
     nearest: the one in the fewest steps from the source, then the smallest.
     """
     ahead = steps_from(graph, source, marks)
     behind = steps_from(graph, target, marks, backward=True)
-    candidates, near = _around(graph, target, ahead)
+    around = steps_from(graph, target, either_way=True, until=ahead.level)
+    near = around.found[ahead.level[around.found] >= 0]
     nearest = None
-    if len(candidates):
-        first = np.lexsort((candidates, ahead[candidates], near[candidates]))[0]
-        nearest = int(candidates[first])
+    if len(near):
+        nearest = int(near[np.lexsort((near, ahead.level[near]))[0]])
     return HowFar(
-        by_step=np.bincount(ahead[ahead > 0])[1:].tolist(),
-        leading=int((behind > 0).sum()),
+        by_step=np.bincount(ahead.level[ahead.found])[1:].tolist(),
+        leading=behind.others,
         nearest=nearest,
-        distance=-1 if nearest is None else int(near[nearest]),
+        distance=-1 if nearest is None else int(around.level[nearest]),
     )
-
-
-def _around(graph: ChainGraph, target: int, ahead: Int32) -> tuple[Int64, Int32]:
-    """Accounts with `ahead` ≥ 0 around the target, from the smallest distance at which there
-    are any, and the distances; the circle is drawn wider until it holds one or all.
-    """
-    nobody = np.zeros(graph.n, dtype=np.uint8)
-    seen, limit = 0, 1
-    while True:
-        near = steps_from(graph, target, nobody, either_way=True, limit=limit)
-        found = np.flatnonzero((ahead >= 0) & (near > 0))
-        known = int((near >= 0).sum())
-        if len(found) or known == seen:
-            return found, near
-        seen, limit = known, 2 * limit

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from guanxi.algorithms.centrality.betweenness import betweenness
 from guanxi.algorithms.centrality.constraint import Constraints
 from guanxi.algorithms.centrality.harmonic import harmonic
-from guanxi.algorithms.centrality.participation import joined_communities, participation
+from guanxi.algorithms.centrality.participation import (
+    joined_communities,
+    joining_accounts,
+    participation,
+)
 from guanxi.algorithms.chains.ways import ways
 from guanxi.algorithms.community.undirected import undirected
 from guanxi.errors import ResourceError
@@ -222,6 +226,22 @@ def test_participation_as_in_the_paper(random_graph) -> None:
         shares = inside / max(inside.sum(), 1)
         assert {c for c, _ in joined} == {c for c in range(7) if shares[c] >= 0.2}
         assert [share for _, share in joined] == sorted((s for _, s in joined), reverse=True)
+
+
+def test_who_joins_communities_is_who_names_them_all(random_graph) -> None:
+    graph = random_graph(7, n=80, m=400, weighted=True)
+    ties = undirected(graph)
+    labels = (np.arange(80) % 5 + 1).astype(np.int32)
+    joined = 0
+    for wanted in ([1], [2, 5], [1, 3, 4]):
+        for at_least in (0.0, 0.1, 0.3):
+            named = [
+                set(wanted) <= {c for c, _ in joined_communities(ties, labels, v, at_least)}
+                for v in range(80)
+            ]
+            assert joining_accounts(ties, labels, wanted, at_least, threads=2).tolist() == named
+            joined += sum(named)
+    assert 50 < joined < 600
 
 
 def test_participation_is_highest_where_ties_are_spread_evenly(from_follows) -> None:
