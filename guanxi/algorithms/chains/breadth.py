@@ -1,4 +1,10 @@
-"""Fewest steps from one account to all others: breadth-first search, in the order of the steps."""
+"""Fewest steps from one account to all others: breadth-first search that changes its direction.
+
+Where few accounts are new, their rows are looked along; where many are, those who have not been
+seen look for one among those who lead to them, and most find one soon. Source: S. Beamer,
+K. Asanović, D. Patterson, "Direction-optimizing breadth-first search", SC 2012,
+doi:10.1109/SC.2012.50.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +20,13 @@ from guanxi.graph.arrays import Bytes, Int32, Int64
 from guanxi.kernels import inline, kernel
 from guanxi.shared.prefetch import prefetch
 
+Words = npt.NDArray[np.uint64]
+
 #: How far ahead of itself a search asks for the rows of the accounts that it comes to.
 _AHEAD = 16
+#: Whoever is unseen looks back where they are fewer than so many for each new account.
+_LOOK_BACK = 5
+_ONE = np.uint64(1)
 _NO_ACCOUNTS: Bytes = np.empty(0, dtype=np.uint8)
 _NO_LEVELS: Int32 = np.empty(0, dtype=np.int32)
 
@@ -36,78 +47,105 @@ class Steps:
 
 
 @inline
-def _ask_for(indptr: Int64, indices: Int32, queue: Int32, place: int, end: int) -> None:
-    """Bring the row of an account near that will be needed soon, and before it where it begins."""
-    if place + 2 * _AHEAD < end:
-        prefetch(indptr, queue[place + 2 * _AHEAD])
-    if place + _AHEAD < end:
-        prefetch(indices, indptr[queue[place + _AHEAD]])
+def _is_in(bits: Words, v: int) -> Any:
+    """Whether the bit of `v` is set: a bit each, so that the question stays in the cache."""
+    return bits[np.uint32(v) >> np.uint32(6)] >> np.uint64(np.uint32(v) & np.uint32(63)) & _ONE
 
 
 @inline
-def _look_along(
+def _put(bits: Words, v: int) -> None:
+    bits[np.uint32(v) >> np.uint32(6)] |= _ONE << np.uint64(np.uint32(v) & np.uint32(63))
+
+
+@inline
+def _forth(
     indptr: Int64,
     indices: Int32,
-    u: int,
-    step: int,
-    wanted: Int32,
-    seen: npt.NDArray[np.uint64],
-    level: Int32,
-    queue: Int32,
+    marks: Bytes,
+    done: int,
+    end: int,
     found: int,
+    seen: Words,
+    queue: Int32,
 ) -> Any:
-    """Queue whom the row of `u` leads to for the first time: (how many are queued, met one wanted).
+    """Queue whom the rows of `queue[done:end]` lead to for the first time; how many are queued."""
+    for place in range(done, end):
+        if place + 2 * _AHEAD < end:
+            prefetch(indptr, queue[place + 2 * _AHEAD])
+        if place + _AHEAD < end:
+            prefetch(indices, indptr[queue[place + _AHEAD]])
+        u = queue[place]
+        if len(marks) > 0 and marks[u] == CLOSED and place > 0:
+            continue
+        for entry in range(indptr[u], indptr[u + 1]):
+            v = indices[entry]
+            if not _is_in(seen, v):
+                _put(seen, v)
+                queue[found] = v
+                found += 1
+    return found
 
-    Who has been seen is a bit each, so that the question stays in the cache.
-    """
-    met = False
-    for place in range(indptr[u], indptr[u + 1]):
-        v = np.uint32(indices[place])
-        word, bit = v >> np.uint32(6), np.uint64(1) << np.uint64(v & np.uint32(63))
-        if seen[word] & bit == 0:
-            seen[word] |= bit
-            level[v] = step
-            queue[found] = v
-            found += 1
-            met |= len(wanted) > 0 and wanted[v] >= 0
-    return found, met
+
+@inline
+def _back(
+    indptr: Int64, indices: Int32, passed: Words, found: int, seen: Words, queue: Int32
+) -> Any:
+    """Queue the unseen whose rows name one who can be `passed`; how many are queued."""
+    for v in range(len(indptr) - 1):
+        if not _is_in(seen, v):
+            for entry in range(indptr[v], indptr[v + 1]):
+                if _is_in(passed, indices[entry]):
+                    _put(seen, v)
+                    queue[found] = v
+                    found += 1
+                    break
+    return found
 
 
 @kernel
 def _walk(
-    indptr: Int64,
-    indices: Int32,
-    more_indptr: Int64,
-    more_indices: Int32,
+    ahead_indptr: Int64,
+    ahead: Int32,
+    behind_indptr: Int64,
+    behind: Int32,
+    either_way: bool,
     marks: Bytes,
     wanted: Int32,
     account: int,
     limit: int,
-    seen: npt.NDArray[np.uint64],
+    seen: Words,
+    passed: Words,
     level: Int32,
     queue: Int32,
 ) -> int:
-    """Number of accounts queued; `level` comes as -1, `seen` as 0. Ends after `limit` steps,
-    or after the first step that comes to an account whose `wanted` is not below 0.
+    """Number of accounts queued, along `ahead` and, `either_way`, along `behind` as well.
+
+    `level` comes as -1, `seen` and `passed` as 0. Ends after `limit` steps, or after the first
+    step that comes to an account whose `wanted` is not below 0.
     """
-    seen[account >> 6] |= np.uint64(1) << np.uint64(account & 63)
+    n = len(level)
     level[account] = 0
     queue[0] = account
-    done, found, met = 0, 1, False
-    while done < found and level[queue[done]] < limit and not met:
-        end, step = found, level[queue[done]] + 1
-        for place in range(done, end):
-            _ask_for(indptr, indices, queue, place, end)
-            u = queue[place]
-            if len(marks) > 0 and marks[u] == CLOSED and place > 0:
-                continue
-            found, there = _look_along(indptr, indices, u, step, wanted, seen, level, queue, found)
-            met |= there
-            if len(more_indptr) > 0:
-                found, there = _look_along(
-                    more_indptr, more_indices, u, step, wanted, seen, level, queue, found
-                )
-                met |= there
+    _put(seen, account)
+    done, found, step, met = 0, 1, 0, False
+    while done < found and step < limit and not met:
+        end = found
+        step += 1
+        if _LOOK_BACK * (end - done) < n - end:
+            found = _forth(ahead_indptr, ahead, marks, done, end, found, seen, queue)
+            if either_way:
+                found = _forth(behind_indptr, behind, marks, done, end, found, seen, queue)
+        else:
+            for place in range(end):
+                if len(marks) == 0 or marks[queue[place]] != CLOSED or place == 0:
+                    _put(passed, queue[place])
+            found = _back(behind_indptr, behind, passed, found, seen, queue)
+            if either_way:
+                found = _back(ahead_indptr, ahead, passed, found, seen, queue)
+        for place in range(end, found):
+            v = queue[place]
+            level[v] = step
+            met |= len(wanted) > 0 and wanted[v] >= 0
         done = end
     return found
 
@@ -131,12 +169,10 @@ def steps_from(
     """
     forth = (graph.out_indptr, graph.out_indices)
     back = (graph.into_indptr, graph.into_indices)
-    first, second = (back, forth) if backward else (forth, back)
-    if not either_way:
-        second = (second[0][:0], second[1][:0])
+    rows = (*back, *forth) if backward else (*forth, *back)
     level = np.full(graph.n, -1, dtype=np.int32)
     queue = np.empty(graph.n, dtype=np.int32)
-    seen = np.zeros((graph.n >> 6) + 1, dtype=np.uint64)
+    seen, passed = np.zeros((2, (graph.n >> 6) + 1), dtype=np.uint64)
     most = graph.n if limit is None else limit
-    found = _walk(*first, *second, marks, until, account, most, seen, level, queue)
+    found = _walk(*rows, either_way, marks, until, account, most, seen, passed, level, queue)
     return Steps(level, queue[:found])

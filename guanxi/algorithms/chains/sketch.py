@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from guanxi.algorithms.chains.separation import (
 from guanxi.algorithms.chains.ways import Ways
 from guanxi.algorithms.community.csr import blocks_of
 from guanxi.graph.arrays import Bool, Bytes, Float64, Int32, Int64, Progress
-from guanxi.kernels import kernel
+from guanxi.kernels import inline, kernel
 from guanxi.parallel import Workers
 from guanxi.shared.prefetch import prefetch
 from guanxi.shared.random import splitmix64
@@ -43,6 +44,7 @@ _T = 2.571
 #: How far ahead of itself a round asks for counters.
 _AHEAD = 16
 _UNIT = np.uint64(1 << 57)
+_REGISTERS = np.uint64(REGISTERS)
 
 
 def _sigma(share: float) -> float:
@@ -78,19 +80,51 @@ def _start(seed: int, run: int, counters: Bytes) -> None:
         counters[v * 64 + np.int64(bits & np.uint64(63))] = rank
 
 
-@kernel
+@inline
 def _unite(
-    indptr: Int64, indices: Int32, v: int, old: Bytes, mine: Bytes, changed: Bool, last: int
-) -> None:
-    """Unite the counter `mine` of `v` with those of its row that the last round has changed."""
+    indptr: Int64, indices: Int32, v: int, old: Bytes, new: Bytes, changed: Bool, last: int
+) -> Any:
+    """Unite the counter of `v` with those of its row that the last round has changed, if any.
+
+    Counters are addressed by unsigned places and never sliced: so the loop over the registers
+    becomes one instruction or a few.
+    """
+    any_changed = False
+    mine = np.uint64(v) * _REGISTERS
     for entry in range(indptr[v], indptr[v + 1]):
-        if entry + _AHEAD < last:
-            prefetch(old, np.int64(indices[entry + _AHEAD]) * 64)
-        u = np.int64(indices[entry])
+        if entry + _AHEAD < last and changed[indices[entry + _AHEAD]]:
+            prefetch(old, np.uint64(indices[entry + _AHEAD]) * _REGISTERS)
+        u = np.uint64(indices[entry])
         if changed[u]:
-            theirs = old[u * 64 : u * 64 + 64]
-            for k in range(64):
-                mine[k] = max(mine[k], theirs[k])
+            any_changed = True
+            theirs = u * _REGISTERS
+            for k in range(REGISTERS):
+                place = mine + np.uint64(k)
+                new[place] = max(new[place], old[theirs + np.uint64(k)])
+    return any_changed
+
+
+@inline
+def _differs(v: int, old: Bytes, new: Bytes) -> Any:
+    """Whether the counter of `v` is another one now."""
+    mine = np.uint64(v) * _REGISTERS
+    bits = np.uint8(0)
+    for k in range(REGISTERS):
+        bits |= old[mine + np.uint64(k)] ^ new[mine + np.uint64(k)]
+    return bits != 0
+
+
+@inline
+def _estimate(v: int, counters: Bytes, empty: Float64) -> Any:
+    """How many accounts the counter of `v` holds."""
+    mine = np.uint64(v) * _REGISTERS
+    total = np.uint64(0)  # of 2^-register, in units of 2^-57
+    none = 0
+    for k in range(REGISTERS):
+        register = counters[mine + np.uint64(k)]
+        none += register == 0
+        total += _UNIT >> np.uint64(register)
+    return _SCALE / (total / _UNIT - none + empty[none])
 
 
 @kernel
@@ -113,26 +147,19 @@ def _round(
     """One round for accounts `low … high-1`; the sum of what their counters gained.
 
     `sizes` are the estimates of the counters, `harmonic` their gains over the steps, added up.
-    In round 0 they are measured as they stand.
+    In round 0 they are measured as they stand. `new` is as `old` where nothing has `changed`.
     """
     gained = 0.0
     for v in range(low, high):
-        mine = new[v * 64 : v * 64 + 64]
-        before = old[v * 64 : v * 64 + 64]
-        mine[:] = before
-        _unite(indptr, indices, v, old, mine, changed, indptr[high])
-        _unite(more_ptr, more, v, old, mine, changed, more_ptr[high])
-        differs = np.uint8(0)
-        for k in range(64):
-            differs |= mine[k] ^ before[k]
-        changing[v] = differs != 0
+        if changed[v]:
+            mine = np.uint64(v) * _REGISTERS
+            for k in range(REGISTERS):
+                new[mine + np.uint64(k)] = old[mine + np.uint64(k)]
+        united = _unite(indptr, indices, v, old, new, changed, indptr[high])
+        united |= _unite(more_ptr, more, v, old, new, changed, more_ptr[high])
+        changing[v] = united and _differs(v, old, new)
         if changing[v] or step == 0:
-            total = np.uint64(0)  # of 2^-register, in units of 2^-57
-            none = 0
-            for k in range(64):
-                none += mine[k] == 0
-                total += _UNIT >> np.uint64(mine[k])
-            size = _SCALE / (total / _UNIT - none + empty[none])
+            size = _estimate(v, new, empty)
             if step > 0:
                 gained += size - sizes[v]
                 harmonic[v] += (size - sizes[v]) / step
@@ -195,8 +222,8 @@ def _one_run(
     n = ways.n
     arrays = ways.arrays()
     old = np.zeros(n * REGISTERS, dtype=np.uint8)
-    new = np.empty_like(old)
     _start(seed, run, old)
+    new = old.copy()
     changed, changing = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
     sizes = np.empty(n)
     pairs = [0.0]
