@@ -2,7 +2,8 @@
 
 `--neo4j` measures on a real server instead, which the tests fetch, and writes
 docs/benchmarks-neo4j.md; `--seeds` measures seed selection in depth, and writes
-docs/benchmarks-seeds.md; `--api` measures the HTTP API, and writes docs/benchmarks-api.md.
+docs/benchmarks-seeds.md; `--chains` measures chains, steps and bridges, and writes
+docs/benchmarks-chains.md; `--api` measures the HTTP API, and writes docs/benchmarks-api.md.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ PAGES = Path(__file__).parent.parent / "docs"
 NEO4J = "neo4j"
 #: Seed selection in depth, with a page of its own; the second part stands only there.
 SEEDS = ("seeds", "seed_quality")
+#: Chains, steps, separation and bridges, with a page of their own.
+CHAINS = ("chains", "degrees")
 #: The HTTP API under load, with a page of its own.
 API = "api"
 #: The order on the page; benchmarks not named here come last.
@@ -45,13 +48,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=names(), help="these; writes no page")
     parser.add_argument("--neo4j", action="store_true", help="those on a Neo4j server, alone")
     parser.add_argument("--seeds", action="store_true", help="seed selection in depth, alone")
+    parser.add_argument("--chains", action="store_true", help="chains and bridges, alone")
     parser.add_argument("--api", action="store_true", help="the HTTP API under load, alone")
     parser.add_argument("-o", "--output", type=Path, help="write the page to this file")
     given = parser.parse_args(arguments)
     scale = QUICK if given.quick else Scale()
     sections: dict[str, list[Row]] = {}
-    chosen = [NEO4J] if given.neo4j else given.only or names()
+    chosen = given.only or [name for name in names() if name not in CHAINS]
+    chosen = [NEO4J] if given.neo4j else chosen
     chosen = list(SEEDS) if given.seeds else chosen
+    chosen = list(CHAINS) if given.chains else chosen
     chosen = [API] if given.api else chosen
     for name in chosen:
         # A process for each, so that none sees the memory or the threads of another.
@@ -64,6 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
         kind, write = "-neo4j", report.neo4j_page
     elif given.seeds:
         kind, write = "-seeds", report.seeds_page
+    elif given.chains:
+        kind, write = "-chains", report.chains_page
     elif given.api:
         kind, write = "-api", report.api_page
     page = write(sections, scale)

@@ -50,6 +50,18 @@ Times depend on the machine and on what else it does; ratios and lists less so. 
 long for every run, or needs data that are not ours to hand on, was [measured once](#measured-once).
 """
 
+CHAINS_HEAD = """\
+# Benchmarks of chains, steps and bridges
+
+Made by `make bench-chains` on {machine}, with {accounts:,} accounts
+and {edges:,} follows from guanxi's own generator unless a table says otherwise, and {threads}
+threads. Versions: {versions}.
+
+The subjects of one table run in turns; times are medians, and ratios are medians of the ratio to
+the fastest peer of the table in the same round. Kernels are compiled before the clock starts.
+Times depend on the machine and on what else it does; ratios less so.
+"""
+
 API_HEAD = """\
 # Benchmarks of the HTTP API
 
@@ -122,6 +134,18 @@ def seeds_page(sections: dict[str, list[Row]], scale: Scale) -> str:
         versions=versions(("numba", "numpy", "networkx", "cynetdiff")),
     )
     return _page(head, sections) + "\n" + MEASURED_ONCE.read_text("utf-8")
+
+
+def chains_page(sections: dict[str, list[Row]], scale: Scale) -> str:
+    """The page on chains, steps, separation and bridges."""
+    head = CHAINS_HEAD.format(
+        machine=machine(),
+        accounts=scale.accounts,
+        edges=scale.edges,
+        threads=scale.threads,
+        versions=versions(("igraph", "networkit", "networkx", "numba", "numpy")),
+    )
+    return _page(head, sections)
 
 
 def api_page(sections: dict[str, list[Row]], scale: Scale) -> str:

@@ -413,13 +413,15 @@ class Engine:
         by: str = "bridge_score",
         n: int = 20,
         where: str | None = None,
+        joins: int | Sequence[int] = (),
         samples: int | None = None,
         seed: int | None = None,
     ) -> Result:
         """The `n` accounts that join communities most, on the ties of the last analysis.
 
         `by`: `bridge_score` (betweenness times participation), `betweenness`,
-        `participation`, `constraint` (lowest first) or `harmonic`. `samples`: from how many
+        `participation`, `constraint` (lowest first) or `harmonic`. `joins`: only accounts of
+        whose ties each of these communities holds at least a tenth. `samples`: from how many
         accounts betweenness is estimated; by default all, or as many as a large network allows.
         """
         from guanxi.verbs.bridges import bridges
@@ -429,6 +431,7 @@ class Engine:
             by=by,
             n=n,
             where=where,
+            joins=[joins] if isinstance(joins, int) else joins,
             samples=samples,
             seed=self.settings.seed if seed is None else seed,
         )

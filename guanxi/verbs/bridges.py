@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from guanxi.verbs.analysis import Analysis, read_analysis
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
 from guanxi.verbs.top import highest
-from guanxi.wording import counted
+from guanxi.wording import agree, counted
 
 if TYPE_CHECKING:
     from guanxi.algorithms.centrality.betweenness import Betweenness
@@ -55,7 +56,14 @@ class _Network:
 
 
 def bridges(
-    engine: Engine, *, by: str, n: int, where: str | None, samples: int | None, seed: int
+    engine: Engine,
+    *,
+    by: str,
+    n: int,
+    where: str | None,
+    joins: Sequence[int],
+    samples: int | None,
+    seed: int,
 ) -> Result:
     """The `n` accounts that join communities most, by `by` (one of `BY`), ties by id."""
     from guanxi.algorithms.centrality.participation import participation
@@ -65,6 +73,7 @@ def bridges(
     _refuse_wrong(by, n, samples)
     snapshot = engine.snapshot()
     analysis = read_analysis(snapshot)
+    wanted = _communities(joins, analysis.communities)
     profile = analysis.profile(engine)
     graph = snapshot.graph(profile)
     memory.require(
@@ -73,7 +82,7 @@ def bridges(
     )
     threads = engine.settings.threads
     network = _Network(snapshot, analysis, graph, undirected(graph, threads), threads)
-    keep, notes = _candidates(engine, network, where)
+    keep, notes = _candidates(engine, network, where, wanted)
     between = _betweenness(engine, network, samples, seed)
     parts = participation(network.ties, network.labels, threads)
     chosen = _ranked(network, by, n, keep, between, parts, seed, notes)
@@ -82,7 +91,13 @@ def bridges(
         snapshot,
         f"{INFLUENCE}; direction dropped for participation, constraint and joins",
         method=by,
-        parameters={**profile_parameters(profile), "by": by, "where": where, "joins": JOINS},
+        parameters={
+            **profile_parameters(profile),
+            "by": by,
+            "where": where,
+            "joins": wanted or None,
+            "joins_at_least": JOINS,
+        },
         seed=seed,
         analysed_at=analysis.made_at,
         betweenness={"sources": between.sources, "exact": between.exact},
@@ -91,7 +106,10 @@ def bridges(
     meta["notes"] += notes
     columns = _columns(network, chosen, between, parts)
     meta["seconds"] = watch.seconds()
-    meta["summary"] = _sentences(columns, between, by)
+    meta["summary"] = [
+        *_joining_sentence(wanted, int(keep.sum())),
+        *_sentences(columns, between, by),
+    ]
     return Result(columns, meta, ties_among(snapshot, profile))
 
 
@@ -104,18 +122,36 @@ def _refuse_wrong(by: str, n: int, samples: int | None) -> None:
         raise UsageError(f"--samples must be 2 or more, not {samples}.")
 
 
-def _candidates(engine: Engine, network: _Network, where: str | None) -> tuple[Bool, list[str]]:
-    """Who may be ranked: those who meet the condition, have a tie, and have not opted out."""
+def _communities(joins: Sequence[int], known: int) -> list[int]:
+    """The communities of --joins, each once. Raises UsageError for one that there is not."""
+    wanted = sorted(set(joins))
+    wrong = next((number for number in wanted if not 1 <= number <= known), None)
+    if wrong is not None:
+        there = f"there are {known:,}, numbered from 1" if known > 1 else "there is only number 1"
+        raise UsageError(f"--joins {wrong}: no community has this number; {there}.")
+    return wanted
+
+
+def _candidates(
+    engine: Engine, network: _Network, where: str | None, joins: list[int]
+) -> tuple[Bool, list[str]]:
+    """Who may be ranked: those who meet the condition, join the communities, have a tie, and have
+    not opted out.
+    """
+    from guanxi.algorithms.centrality.participation import joining_accounts
+
     keep = np.diff(network.ties.indptr) > 0
     notes = []
     if where is not None:
         keep &= matching(engine, network.snapshot, where, network.analysis)
+        if not keep.any():
+            return keep, ["No account meets the condition."]
+    if joins:
+        keep &= joining_accounts(network.ties, network.labels, joins, JOINS, network.threads)
     opted_out = network.snapshot.opted_out
     if opted_out is not None and (out := int((keep & opted_out).sum())):
         keep &= ~np.asarray(opted_out)
         notes.append(f"Left out: {counted(out, 'account')} that opted out.")
-    if not keep.any():
-        notes.append("No account meets the condition.")
     return keep, notes
 
 
@@ -206,6 +242,18 @@ def _columns(
     columns["betweenness_error"] = between.errors[chosen]
     columns["bridge_score"] = between.scores[chosen] * parts[chosen]
     return columns
+
+
+def _joining_sentence(joins: list[int], candidates: int) -> list[str]:
+    """How many join the communities that were asked for."""
+    if not joins:
+        return []
+    *others, last = map(str, joins)
+    named = f"communities {', '.join(others)} and {last}" if others else f"community {last}"
+    verb = agree(max(candidates, 1), "joins", "join")
+    where = f"at least {JOINS:.0%} of the ties lead into {'each' if others else 'it'}"
+    number = counted(candidates, "account") if candidates else "No account"
+    return [f"{number} {verb} {named} ({where})."]
 
 
 def _sentences(columns: dict[str, Any], between: Betweenness, by: str) -> list[str]:

@@ -12,6 +12,7 @@ from guanxi import memory
 from guanxi.errors import UsageError
 from guanxi.results import Result
 from guanxi.verbs.analysis import Analysis, find_analysis, read_analysis
+from guanxi.verbs.judging import judged
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
 from guanxi.verbs.selectors import Selector, Who
@@ -47,11 +48,16 @@ def degrees(
 ) -> Result:
     """A row for each list (or account) and step; with `communities` for each community too."""
     watch = Stopwatch()
-    _refuse_wrong(lists, accounts, along, max_steps, n)
+    _refuse_wrong(lists, accounts, along, max_steps)
+    if n is not None and not communities:
+        raise UsageError(f"-n {n} is the number of communities to show; add --communities.")
+    if n is not None and n < 1:
+        raise UsageError(f"-n must be 1 or more, not {n}.")
     snapshot = engine.snapshot()
     analysis = read_analysis(snapshot) if communities else None
     selector = Selector(engine, snapshot, find_analysis(snapshot))
     sets = _sets(selector, lists, accounts, each)
+    judged(engine)
     counts = _count(engine, snapshot, profile, along, max_steps, sets, analysis)
     meta = base_meta(
         engine,
@@ -78,7 +84,7 @@ def degrees(
 
 
 def _refuse_wrong(
-    lists: Sequence[Any], accounts: Sequence[str], along: str, max_steps: int, n: int | None
+    lists: Sequence[Any], accounts: Sequence[str], along: str, max_steps: int
 ) -> None:
     if not lists and not accounts:
         raise UsageError("Name a list of accounts (a file), or an account with --account ID.")
@@ -86,8 +92,6 @@ def _refuse_wrong(
         raise UsageError(f"--along is one of {', '.join(DIRECTIONS)}, not {along!r}.")
     if not 1 <= max_steps <= MAX_STEPS:
         raise UsageError(f"--max-steps is a number from 1 to {MAX_STEPS}, not {max_steps}.")
-    if n is not None and n < 1:
-        raise UsageError(f"-n must be 1 or more, not {n}.")
 
 
 def _sets(

@@ -31,6 +31,31 @@ def test_the_planted_bridge_leads_the_demo(demo_store: Path) -> None:
     assert len(first["joins"]) == len(planted["communities"]) == 2
 
 
+def test_who_joins_two_communities(demo_store: Path) -> None:
+    """Of all who join the demo's communities 4 and 7 the planted bridge is far ahead."""
+    demo = guanxi.open(demo_store)
+    both = demo.bridges(joins=[7, 4, 4])
+    first, second = both.rows[:2]
+    assert first["id"] == "xiaohongshu:7f62"
+    assert first["bridge_score"] > 10 * second["bridge_score"]
+    assert all({4, 7} <= {*row["joins"]} for row in both)
+    assert both.meta["parameters"]["joins"] == [4, 7]
+    assert both.meta["summary"][0] == (
+        f"{both.meta['candidates']} accounts join communities 4 and 7 "
+        "(at least 10% of the ties lead into each)."
+    )
+    everybody = demo.bridges(n=5000).rows
+    for joins in ([1, 9], [2], [3, 5, 6]):
+        chosen = [row["id"] for row in everybody if {*joins} <= {*row["joins"]}]
+        assert demo.bridges(joins=joins, n=5000).columns["id"] == chosen
+    some = demo.bridges(joins=1, where="platform = 'weibo'", n=9)
+    assert {row["platform"] for row in some} == {"weibo"}
+    nobody = demo.bridges(joins=range(1, 13))
+    assert nobody.rows == []
+    assert nobody.meta["summary"][0].startswith("No account joins communities 1, 2, 3, ")
+    assert len(nobody.meta["notes"]) == 0
+
+
 def test_every_measure_equals_networkx(network: Engine) -> None:
     graph = network.to_networkx()
     ties = nx.Graph()
@@ -106,6 +131,8 @@ def test_words_for_what_cannot_be_asked(network: Engine, tmp_path: Path) -> None
         ({"by": "pagerank"}, "--by is one of bridge_score"),
         ({"n": 0}, "-n must be 1 or more"),
         ({"samples": 1}, "--samples must be 2 or more"),
+        ({"joins": [1, 99]}, "--joins 99: no community has this number; there are 3, numbered"),
+        ({"joins": 0}, "--joins 0: no community"),
     ]
     for asked, said in wrong:
         with pytest.raises(UsageError, match=said):

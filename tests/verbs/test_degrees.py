@@ -110,7 +110,8 @@ def test_words_for_what_cannot_be_asked(network: Engine, tmp_path: Path) -> None
         ({"lists": [[]]}, "List 1 is empty"),
         ({"accounts": "tea:head", "max_steps": 0}, "from 1 to 64, not 0"),
         ({"accounts": "tea:head", "along": "up"}, "--along is one of influence"),
-        ({"accounts": "tea:head", "n": 0}, "-n must be 1 or more"),
+        ({"accounts": "tea:head", "communities": True, "n": 0}, "-n must be 1 or more"),
+        ({"accounts": "tea:head", "n": 2}, "-n 2 is the number of communities to show; add"),
         ({"lists": "city = 'Atlantis'"}, "No account meets the condition of list 1"),
     ]
     for asked, said in wrong:
