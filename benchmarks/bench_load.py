@@ -16,7 +16,7 @@ from benchmarks import graphs
 from benchmarks.commands import guanxi
 from benchmarks.harness import ProcessRun, Row, Scale, compare, run_process
 from guanxi.graph.snapshot_build import build_snapshot
-from guanxi.graph.store import open_store
+from guanxi.graph.store_open import open_store
 
 BARE = """
 import duckdb, sys

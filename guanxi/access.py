@@ -14,7 +14,7 @@ from guanxi.errors import NoStoreError, UsageError
 from guanxi.graph.neo4j_address import parse_address
 from guanxi.graph.neo4j_login import Login
 from guanxi.graph.store_home import StoreHome, home_of, is_server
-from guanxi.graph.store_state import StoreState, read_state
+from guanxi.graph.store_state import StoreState, file_stamp, read_state, writer_is_active
 
 if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
@@ -68,7 +68,7 @@ class StoreAccess:
 
         Into a graph that guanxi did not load nothing is written but scores, with `write_back`.
         """
-        from guanxi.graph.store import open_store
+        from guanxi.graph.store_open import open_store
 
         return open_store(
             self.url,
@@ -113,6 +113,13 @@ class StoreAccess:
     def known_state(self) -> StoreState | None:
         """What the store held when guanxi last saw it from here."""
         return read_state(self.home)
+
+    def is_changed(self) -> bool:
+        """Whether the store's file is not as guanxi left it: put back, or its writer killed."""
+        if self.is_server or writer_is_active(self.home):
+            return False
+        state = self.known_state()
+        return state is None or state.file != file_stamp(Path(self.url))
 
     def watch_opted_out(self, snapshot: Snapshot) -> None:
         """Let the snapshot ask a server who has opted out by now (see `opted_out_now`)."""

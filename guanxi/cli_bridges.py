@@ -7,24 +7,8 @@ from typing import Annotated
 import typer
 
 from guanxi.cli_completion import choices
-from guanxi.cli_options import (
-    AsOfOption,
-    ExcelOption,
-    FormatOption,
-    GraphOption,
-    Output,
-    OutputOption,
-    ProfileOption,
-    QuietOption,
-    RefreshOption,
-    SeedOption,
-    SettingsOption,
-    StoreOption,
-    ThreadsOption,
-    WhereOption,
-)
-from guanxi.cli_shared import emit, open_engine, tell_compiling
-from guanxi.console import progress_bars
+from guanxi.cli_options import ANSWER, NETWORK, RANDOM, REFRESH, THREADS, TIES, WhereOption
+from guanxi.cli_shared import Call, command
 from guanxi.errors import UsageError
 
 #: Communities that a table on the screen shows; files have all.
@@ -33,12 +17,13 @@ _SHOWN_COMMUNITIES = 10
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file, in the order in which --help shows them."""
-    app.command()(degrees)
-    app.command()(bridges)
+    query = RANDOM | THREADS | ANSWER | NETWORK | REFRESH
+    command(app, TIES | query)(degrees)
+    command(app, query)(bridges)
 
 
 def degrees(
-    ctx: typer.Context,
+    call: Call,
     lists: Annotated[
         list[str] | None,
         typer.Argument(
@@ -81,37 +66,19 @@ def degrees(
             "--exact/--sketch", help="With --network: search from all, or estimate; else by size."
         ),
     ] = None,
-    profile: ProfileOption = "default",
-    as_of: AsOfOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    format: FormatOption = None,
-    output: OutputOption = None,
-    excel: ExcelOption = False,
-    quiet: QuietOption = False,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
-    refresh: RefreshOption = False,
 ) -> None:
     """Count who is how many steps away.
 
     Accounts within 1 to 6 steps of a list, also by community; or with --network the average
     separation and the effective diameter of everybody.
     """
-    chosen = Output(format, output, excel, quiet)
     _refuse_mixed(network, bool(lists or account or each or communities), exact, mutual, along)
-    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    tell_compiling(quiet)
     along = "mutual" if mutual else along
-    with progress_bars(quiet) as report:
-        engine.report = report
+    with call.working() as engine:
         if network:
-            result = engine.separation(
-                along=along, exact=exact, profile=profile, as_of=as_of, seed=seed
-            )
+            result = engine.separation(along=along, exact=exact, **call.values(TIES | RANDOM))
         else:
-            on_screen = communities and chosen.resolved() == "table"
+            on_screen = communities and call.on_screen
             result = engine.degrees(
                 lists or [],
                 accounts=account or [],
@@ -120,10 +87,9 @@ def degrees(
                 n=_SHOWN_COMMUNITIES if n is None and on_screen else n,
                 along=along,
                 max_steps=max_steps,
-                profile=profile,
-                as_of=as_of,
+                **call.values(TIES),
             )
-    emit(result, chosen)
+    call.emit(result)
 
 
 def _refuse_mixed(
@@ -138,7 +104,7 @@ def _refuse_mixed(
 
 
 def bridges(
-    ctx: typer.Context,
+    call: Call,
     by: Annotated[
         str,
         typer.Option(
@@ -158,26 +124,12 @@ def bridges(
             "--samples", metavar="N", help="Sources for betweenness; else all, or by the size."
         ),
     ] = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    format: FormatOption = None,
-    output: OutputOption = None,
-    excel: ExcelOption = False,
-    quiet: QuietOption = False,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
-    refresh: RefreshOption = False,
 ) -> None:
     """Find the accounts that join communities.
 
     Without them a message stays in its bubble. Betweenness, participation, Burt's constraint and
     harmonic centrality in one ranking. The network must have been analysed.
     """
-    chosen = Output(format, output, excel, quiet)
-    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    tell_compiling(quiet)
-    with progress_bars(quiet) as report:
-        engine.report = report
-        result = engine.bridges(by=by, n=n, where=where, samples=samples, seed=seed)
-    emit(result, chosen)
+    with call.working() as engine:
+        result = engine.bridges(by=by, n=n, where=where, samples=samples, **call.values(RANDOM))
+    call.emit(result)

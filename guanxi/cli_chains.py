@@ -6,22 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from guanxi.cli_options import (
-    AsOfOption,
-    ExcelOption,
-    FormatOption,
-    GraphOption,
-    Output,
-    OutputOption,
-    ProfileOption,
-    QuietOption,
-    RefreshOption,
-    SettingsOption,
-    StoreOption,
-    ThreadsOption,
-)
-from guanxi.cli_shared import emit, emit_notes, open_engine, tell_compiling
-from guanxi.console import format_cell, is_terminal, progress_bars
+from guanxi.cli_options import ANSWER, NETWORK, REFRESH, THREADS, TIES
+from guanxi.cli_shared import Call, command
+from guanxi.console import format_cell, is_terminal
 
 if TYPE_CHECKING:
     from guanxi.results import Result
@@ -42,12 +29,12 @@ AvoidOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file, in the order in which --help shows them."""
-    app.command()(chain)
-    app.command()(introduce)
+    for function in (chain, introduce):
+        command(app, TIES | THREADS | ANSWER | NETWORK | REFRESH)(function)
 
 
 def chain(
-    ctx: typer.Context,
+    call: Call,
     source: Annotated[str, typer.Argument(metavar="FROM", help="Id of the account to start at.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="Id of the account to come to.")],
     by: Annotated[
@@ -72,28 +59,13 @@ def chain(
         ),
     ] = None,
     avoid: AvoidOption = None,
-    profile: ProfileOption = "default",
-    as_of: AsOfOption = None,
-    threads: ThreadsOption = None,
-    format: FormatOption = None,
-    output: OutputOption = None,
-    excel: ExcelOption = False,
-    quiet: QuietOption = False,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
-    refresh: RefreshOption = False,
 ) -> None:
     """Show who leads from one account to another.
 
     The strongest chain along influence, step by step, and why each step holds. Accounts that
     opted out are never inside. On a terminal the chain is drawn.
     """
-    chosen = Output(format, output, excel, quiet)
-    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    tell_compiling(quiet)
-    with progress_bars(quiet) as report:
-        engine.report = report
+    with call.working() as engine:
         result = engine.chain(
             source,
             target,
@@ -104,16 +76,15 @@ def chain(
             max_hops=max_hops,
             through=through or [],
             avoid=avoid or [],
-            profile=profile,
-            as_of=as_of,
+            **call.values(TIES),
         )
-    if format is None and chosen.resolved() == "table" and is_terminal():
+    if call.output.format is None and call.on_screen and is_terminal():
         print(drawn(result), end="")
-        emit_notes(result, chosen)
-    elif chosen.resolved() == "table" and not len(result):
-        emit_notes(result, chosen)
+        call.emit_notes(result)
+    elif call.on_screen and not len(result):
+        call.emit_notes(result)
     else:
-        emit(result, chosen, left_out=("from_name", "to_name", "since", "times", "last"))
+        call.emit(result, left_out=("from_name", "to_name", "since", "times", "last"))
 
 
 def drawn(result: Result) -> str:
@@ -145,7 +116,7 @@ def _called(row: dict[str, Any], end: str) -> str:
 
 
 def introduce(
-    ctx: typer.Context,
+    call: Call,
     from_: Annotated[
         str, typer.Option("--from", metavar="FILE", help="File of accounts: your team.")
     ],
@@ -163,28 +134,13 @@ def introduce(
         int, typer.Option("--max-hops", metavar="N", help="At most so many steps to a prospect.")
     ] = 4,
     avoid: AvoidOption = None,
-    profile: ProfileOption = "default",
-    as_of: AsOfOption = None,
-    threads: ThreadsOption = None,
-    format: FormatOption = None,
-    output: OutputOption = None,
-    excel: ExcelOption = False,
-    quiet: QuietOption = False,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
-    refresh: RefreshOption = False,
 ) -> None:
     """Plan introductions from a team to prospects.
 
     For each prospect the chain to take and whom to ask first, so that as many introductions as
     possible are expected to succeed and nobody is asked too often.
     """
-    chosen = Output(format, output, excel, quiet)
-    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    tell_compiling(quiet)
-    with progress_bars(quiet) as report:
-        engine.report = report
+    with call.working() as engine:
         result = engine.introduce(
             from_,
             to,
@@ -193,7 +149,6 @@ def introduce(
             mutual=mutual,
             max_hops=max_hops,
             avoid=avoid or [],
-            profile=profile,
-            as_of=as_of,
+            **call.values(TIES),
         )
-    emit(result, chosen, left_out=("to_name", "from_name", "ask_name"))
+    call.emit(result, left_out=("to_name", "from_name", "ask_name"))

@@ -1,19 +1,15 @@
-"""What the commands share: options, where a result goes, and the order of files to load."""
+"""What the commands share: options, and where a result goes."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from guanxi.cli_completion import choices, profile_names
 from guanxi.errors import UsageError
-
-if TYPE_CHECKING:
-    from guanxi.verbs.load import LoadFile
 
 FORMATS = ("table", "csv", "json", "jsonl", "parquet", "xlsx")
 
@@ -102,6 +98,22 @@ WhereOption = Annotated[
     ),
 ]
 
+#: Options that commands share: parameter → what it is, and its default. In the order of --help.
+Options = dict[str, tuple[Any, Any]]
+TIES: Options = {"profile": (ProfileOption, "default"), "as_of": (AsOfOption, None)}
+RANDOM: Options = {"seed": (SeedOption, None)}
+THREADS: Options = {"threads": (ThreadsOption, None)}
+QUIET: Options = {"quiet": (QuietOption, False)}
+OUTPUT: Options = {"format": (FormatOption, None), "output": (OutputOption, None)}
+EXCEL: Options = {"excel": (ExcelOption, False)}
+ANSWER = OUTPUT | EXCEL | QUIET
+NETWORK: Options = {
+    "store": (StoreOption, None),
+    "settings": (SettingsOption, None),
+    "graph": (GraphOption, None),
+}
+REFRESH: Options = {"refresh": (RefreshOption, False)}
+
 
 @dataclass(frozen=True)
 class Output:
@@ -129,52 +141,3 @@ class Output:
         if ending in FORMATS:
             return ending
         raise UsageError(f"{self.path}: say which format with --format ({', '.join(FORMATS[1:])}).")
-
-
-class OrderedCommand(TyperCommand):
-    """Keeps the order in which repeated options came: --columns speaks of files after it."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as usual; `ctx.meta["guanxi.order"]` keeps (option, value) as they came."""
-        opts, rest, order = self.make_parser(ctx).parse_args(args=list(args))
-        if rest and not ctx.resilient_parsing:
-            raise UsageError(
-                f"What is {rest[0]}? Write --accounts, --follows or --interactions before each "
-                "file, and a pattern in quotes."
-            )
-        values = {name: iter(_as_list(value)) for name, value in opts.items()}
-        ctx.meta["guanxi.order"] = [
-            (param.name, next(values[param.name], None)) for param in order if param.name in values
-        ]
-        return super().parse_args(ctx, args)
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def load_files(ctx: typer.Context) -> list[LoadFile]:
-    """The files in the order given, each with the --columns and --kind that stood before it."""
-    from guanxi.verbs.load import LoadFile
-
-    files: list[LoadFile] = []
-    columns: str | None = None
-    kind: str | None = None
-    used = True
-    for name, value in ctx.meta["guanxi.order"]:
-        if name == "columns":
-            columns, used = value, False
-        elif name == "kind":
-            kind = value
-        elif name in ("accounts", "follows", "interactions"):
-            files.append(
-                LoadFile(
-                    value, name, columns=columns, kind=kind if name == "interactions" else None
-                )
-            )
-            used = True
-    if columns is not None and not used:
-        raise UsageError(
-            f"--columns {columns} stands after the last file; it speaks of files after it."
-        )
-    return files

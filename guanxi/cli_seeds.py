@@ -7,23 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from guanxi.cli_options import (
-    AsOfOption,
-    ExcelOption,
-    FormatOption,
-    GraphOption,
+    ANSWER,
+    NETWORK,
+    RANDOM,
+    REFRESH,
+    THREADS,
+    TIES,
     MemoryOption,
-    Output,
-    OutputOption,
-    ProfileOption,
-    QuietOption,
-    RefreshOption,
-    SeedOption,
-    SettingsOption,
-    StoreOption,
-    ThreadsOption,
+    Options,
 )
-from guanxi.cli_shared import emit, open_engine, tell_compiling
-from guanxi.console import print_table, progress_bars
+from guanxi.cli_shared import Call, command
+from guanxi.console import print_table
 from guanxi.verbs.seed_sentences import AGAINST, comparison_columns
 
 if TYPE_CHECKING:
@@ -85,9 +79,21 @@ ActivityOption = Annotated[
     ),
 ]
 
+#: What is reached, and how influence goes: the same for a list to choose and lists to judge.
+MODEL: Options = {
+    "audience": (AudienceOption, None),
+    "won": (WonOption, None),
+    "activity": (ActivityOption, None),
+    "model": (ModelOption, None),
+    "probability": (ProbabilityOption, None),
+    "probabilities": (ProbabilitiesOption, None),
+    "hops": (HopsOption, None),
+}
+SAMPLING: Options = {"memory": (MemoryOption, None)} | TIES | RANDOM
+
 
 def seeds(
-    ctx: typer.Context,
+    call: Call,
     k: Annotated[
         list[int] | None,
         typer.Option("-k", metavar="N", help="How many accounts; 10. Repeatable: a list for each."),
@@ -138,13 +144,6 @@ def seeds(
             help='"city = \'Shanghai\': >=5" or "each community: <=3". Repeatable.',
         ),
     ] = None,
-    audience: AudienceOption = None,
-    won: WonOption = None,
-    activity: ActivityOption = None,
-    model: ModelOption = None,
-    probability: ProbabilityOption = None,
-    probabilities: ProbabilitiesOption = None,
-    hops: HopsOption = None,
     why: Annotated[
         bool,
         typer.Option(
@@ -176,30 +175,13 @@ def seeds(
             "--looks", metavar="N", min=1, help="With --samples, to repeat a run of --precision."
         ),
     ] = None,
-    memory: MemoryOption = None,
-    profile: ProfileOption = "default",
-    as_of: AsOfOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    format: FormatOption = None,
-    output: OutputOption = None,
-    excel: ExcelOption = False,
-    quiet: QuietOption = False,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
-    refresh: RefreshOption = False,
 ) -> None:
     """Choose whom to win, with a proven reach.
 
     The accounts that together reach the most for a number, a budget or a target, and how sure
     that is. Accounts that opted out are never chosen.
     """
-    chosen = Output(format, output, excel, quiet)
-    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    tell_compiling(quiet)
-    with progress_bars(quiet) as report:
-        engine.report = report
+    with call.working() as engine:
         result = engine.seeds(
             k or None,
             budget=budget or None,
@@ -209,96 +191,52 @@ def seeds(
             include=include or [],
             where=where,
             quota=quota or [],
-            audience=audience,
-            won=won,
-            activity=activity,
-            model=model,
-            probability=probability,
-            probabilities=probabilities,
-            hops=hops,
             why=why,
             precision=precision,
             max_seconds=max_seconds,
             samples=samples,
             looks=looks,
-            memory=memory,
-            profile=profile,
-            as_of=as_of,
-            seed=seed,
+            **call.values(MODEL | SAMPLING),
         )
     left_out = _empty_columns(result)
-    emit(result, chosen, left_out=(*left_out, *WHY) if why else left_out)
-    if chosen.resolved() == "table" and why:
+    call.emit(result, left_out=(*left_out, *WHY) if why else left_out)
+    if call.on_screen and why:
         shown = ("rank", "id", *(name for name in WHY if name not in _TOO_WIDE))
         print_table({name: result.columns[name] for name in shown}, "Why")
-    if chosen.resolved() == "table" and not quiet:
+    if call.on_screen and not call.quiet:
         _print_lists(result)
         print_table(comparison_columns(result.meta), AGAINST)
 
 
 def reach(
-    ctx: typer.Context,
+    call: Call,
     lists: Annotated[list[str], typer.Argument(help="Files of accounts, one list each.")],
     each: Annotated[
         bool, typer.Option("--each", help="A row for each account of the lists too.")
     ] = False,
-    audience: AudienceOption = None,
-    won: WonOption = None,
-    activity: ActivityOption = None,
-    model: ModelOption = None,
-    probability: ProbabilityOption = None,
-    probabilities: ProbabilitiesOption = None,
-    hops: HopsOption = None,
     samples: Annotated[
         int | None,
         typer.Option("--samples", metavar="N", min=1024, help="Sample sets; else by the graph."),
     ] = None,
-    memory: MemoryOption = None,
-    profile: ProfileOption = "default",
-    as_of: AsOfOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    format: FormatOption = None,
-    output: OutputOption = None,
-    excel: ExcelOption = False,
-    quiet: QuietOption = False,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
-    refresh: RefreshOption = False,
 ) -> None:
     """Estimate what lists of accounts reach.
 
     With a 95 % interval; several lists also together, and how much they overlap.
     """
-    chosen = Output(format, output, excel, quiet)
-    engine = open_engine(ctx, store, settings, graph, threads=threads, refresh=refresh)
-    tell_compiling(quiet)
-    with progress_bars(quiet) as report:
-        engine.report = report
+    with call.working() as engine:
         result = engine.reach(
             lists,
             each=each,
-            audience=audience,
-            won=won,
-            activity=activity,
-            model=model,
-            probability=probability,
-            probabilities=probabilities,
-            hops=hops,
             samples=samples,
-            memory=memory,
-            profile=profile,
-            as_of=as_of,
-            seed=seed,
+            **call.values(MODEL | SAMPLING),
         )
-    emit(result, chosen)
+    call.emit(result)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(seeds)
-    app.command()(reach)
+    for function in (seeds, reach):
+        command(app, MODEL | SAMPLING | THREADS | ANSWER | NETWORK | REFRESH)(function)
 
 
 def _empty_columns(result: Result) -> tuple[str, ...]:

@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guanxi.cli_options import (
-    ExcelOption,
-    FormatOption,
-    GraphOption,
-    Output,
-    OutputOption,
-    QuietOption,
-    SettingsOption,
-    StoreOption,
-    ThreadsOption,
-)
-from guanxi.cli_shared import emit, open_engine
+from guanxi.cli_options import ANSWER, NETWORK, THREADS
+from guanxi.cli_shared import Call, command
 from guanxi.console import say
 from guanxi.errors import UsageError
 
@@ -35,12 +25,12 @@ keys = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(serve)
+    command(app, THREADS | NETWORK)(serve)
     app.add_typer(keys)
 
 
 def serve(
-    ctx: typer.Context,
+    call: Call,
     host: Annotated[
         str, typer.Option("--host", metavar="HOST", help="Address to listen on.")
     ] = "127.0.0.1",
@@ -89,10 +79,6 @@ def serve(
     tls_key: Annotated[
         str | None, typer.Option("--tls-key", metavar="FILE", help="Its private key (PEM).")
     ] = None,
-    threads: ThreadsOption = None,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
 ) -> None:
     """Serve the HTTP API.
 
@@ -105,7 +91,7 @@ def serve(
 
     if (tls_certificate is None) != (tls_key is None):
         raise UsageError("--tls-certificate and --tls-key belong together.")
-    engine = open_engine(ctx, store, settings, graph, threads=threads)
+    engine = call.engine
     _log_in(engine)
     config = ServeConfig(
         engine.settings,
@@ -136,9 +122,9 @@ def _log_in(engine: Engine) -> None:
         engine.settings = replace(engine.settings, neo4j_password=password)
 
 
-@keys.command("new")
+@command(keys, NETWORK, name="new")
 def new(
-    ctx: typer.Context,
+    call: Call,
     scope: Annotated[
         str, typer.Option("--scope", metavar="SCOPE", help="read, plan, write or admin.")
     ] = "read",
@@ -156,9 +142,6 @@ def new(
     body: Annotated[
         str | None, typer.Option("--body", metavar="SIZE", help="Largest file that it may send.")
     ] = None,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
 ) -> None:
     """Make a key, and show it this once.
 
@@ -170,40 +153,27 @@ def new(
 
     ends = None if expires is None else parse_expiry(expires)
     limit = None if body is None else parse_size(body)
-    database = _database(ctx, store, settings, graph)
+    database = _database(call)
     key, text = new_key(database, scope, name=name, expires=ends, rate=rate, rows=rows, body=limit)
     say(f"Key {key.id} of scope {key.scope}. It is shown this once; keep it safe:")
     print(text)
 
 
-@keys.command("list")
-def list_(
-    ctx: typer.Context,
-    format: FormatOption = None,
-    output: OutputOption = None,
-    excel: ExcelOption = False,
-    quiet: QuietOption = False,
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
-) -> None:
+@command(keys, ANSWER | NETWORK, name="list")
+def list_(call: Call) -> None:
     """List the keys.
 
     Their texts are not kept, so they cannot be shown.
     """
     from guanxi.api.keys import list_keys
 
-    chosen = Output(format, output, excel, quiet)
-    emit(_table(list_keys(_database(ctx, store, settings, graph))), chosen)
+    call.emit(_table(list_keys(_database(call))))
 
 
-@keys.command("revoke")
+@command(keys, NETWORK, name="revoke")
 def revoke(
-    ctx: typer.Context,
+    call: Call,
     id: Annotated[str, typer.Argument(help="The key's id, as guanxi key list shows it.")],
-    store: StoreOption = None,
-    settings: SettingsOption = None,
-    graph: GraphOption = None,
 ) -> None:
     """Take a key back.
 
@@ -211,18 +181,15 @@ def revoke(
     """
     from guanxi.api.keys import revoke_key
 
-    key = revoke_key(_database(ctx, store, settings, graph), id)
+    key = revoke_key(_database(call), id)
     say(f"Key {key.id} is revoked.")
 
 
-def _database(
-    ctx: typer.Context, store: str | None, settings: str | None, graph: str | None
-) -> Database:
+def _database(call: Call) -> Database:
     from guanxi.api.config import ServeConfig
     from guanxi.api.database import Database
 
-    engine = open_engine(ctx, store, settings, graph)
-    return Database(ServeConfig(engine.settings).folder)
+    return Database(ServeConfig(call.engine.settings).folder)
 
 
 def _table(found: list[Key]) -> Result:

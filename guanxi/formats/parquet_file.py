@@ -12,6 +12,7 @@ import numpy as np
 from guanxi.errors import GuanxiError, ResourceError
 from guanxi.formats.json_file import meta_text
 from guanxi.formats.values import field_text, plain_values
+from guanxi.sql import quote
 
 if TYPE_CHECKING:
     from guanxi.results import Result
@@ -26,7 +27,7 @@ def write_parquet(result: Result, path: Path) -> list[str]:
     selected = []
     for number, (name, column) in enumerate(result.columns.items()):
         arrays[f"c{number}"], sql_type = _array(column)
-        selected.append(f"{_converted(f'c{number}', sql_type)} AS {_quoted(name)}")
+        selected.append(f"{_converted(f'c{number}', sql_type)} AS {quote(name)}")
     meta = meta_text(result.meta).replace("'", "''")
     target = str(path).replace("'", "''")
     with duckdb.connect() as connection:
@@ -47,10 +48,6 @@ def _explanation(path: Path, error: Exception) -> GuanxiError:
     if "No space left" in str(error):
         return ResourceError(f"There is no room left on the disk for {path}; nothing was written.")
     return GuanxiError(f"{path} cannot be written: {error}")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _converted(source: str, sql_type: str) -> str:

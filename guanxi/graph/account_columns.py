@@ -11,7 +11,7 @@ import numpy as np
 
 from guanxi.graph.arrays import Int32
 from guanxi.graph.schema import ColumnType
-from guanxi.graph.text import strings
+from guanxi.graph.text import strings, texts_at
 
 if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
@@ -42,8 +42,7 @@ def _from_array(snapshot: Snapshot, name: str, rows: Any) -> list[Any]:
     assert column is not None
     if rows is None:
         return [text or None for text in strings(column)]
-    bounds = zip(column.starts[rows].tolist(), column.ends[rows].tolist(), strict=True)
-    return [column.data[low:high].tobytes().decode() or None for low, high in bounds]
+    return [text or None for text in texts_at(column, rows)]
 
 
 def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, list[Any]]:
@@ -70,9 +69,9 @@ def _fetch(snapshot: Snapshot, query: str) -> dict[str, Any]:
 def _from_file(
     snapshot: Snapshot, names: list[str], rows: Any, *, numbered: bool
 ) -> dict[str, list[Any]]:
-    from guanxi.graph.duckdb_schema import quote
     from guanxi.graph.duckdb_session import duckdb_errors
     from guanxi.graph.duckdb_tables import fetch, table
+    from guanxi.sql import quote
 
     few = numbered and rows is not None and len(rows) * 20 < snapshot.n
     listed = ", ".join(f"{quote(name)} as c{number}" for number, name in enumerate(names))

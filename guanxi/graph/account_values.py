@@ -18,6 +18,7 @@ import numpy.typing as npt
 from guanxi.graph.arrays import Bool, TextColumn
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.text import pack
+from guanxi.sql import quote
 
 if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
@@ -107,7 +108,7 @@ class AccountValues:
             self.held[name] = held
 
     def _plain(self, name: str, fetch: Fetch) -> _Held:
-        found = fetch(f"select {_quoted(name)} as v from accounts")["v"]
+        found = fetch(f"select {quote(name)} as v from accounts")["v"]
         present = ~np.ma.getmaskarray(found)
         values = np.ascontiguousarray(np.ma.getdata(found))
         if values.dtype.kind == "M":
@@ -121,8 +122,8 @@ class AccountValues:
         for start in range(0, self._n, _CHUNK):
             end = min(start + _CHUNK, self._n)
             found = fetch(
-                f"select coalesce({_quoted(name)}, '') as v, {_quoted(name)} is not null as p, "
-                f"strlen(coalesce({_quoted(name)}, '')) as n from accounts "
+                f"select coalesce({quote(name)}, '') as v, {quote(name)} is not null as p, "
+                f"strlen(coalesce({quote(name)}, '')) as n from accounts "
                 f"where file_row_number between {start} and {end - 1} order by file_row_number"
             )
             lengths[start:end] = found["n"]
@@ -133,7 +134,3 @@ class AccountValues:
         data = np.concatenate(parts) if parts else np.empty(0, np.uint8)
         there = np.concatenate(present) if present else np.empty(0, np.bool_)
         return _Held(TextColumn(data, bounds[:-1], bounds[1:]), there)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -11,7 +11,6 @@ from guanxi.graph.duckdb_schema import (
     SQL_TYPES,
     add_columns,
     new_columns,
-    quote,
     read_columns,
 )
 from guanxi.graph.duckdb_tables import Connection, count, run, table, transaction
@@ -19,6 +18,7 @@ from guanxi.graph.parquet import column_array
 from guanxi.graph.schema import StagedAccounts
 from guanxi.graph.store_state import LoadCounts
 from guanxi.graph.text import string_array
+from guanxi.sql import quote
 
 
 def prepare_columns(connection: Connection, staged: StagedAccounts) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from guanxi.graph.arrays import NO_DAY, NO_TIME, Int32
-from guanxi.graph.duckdb_schema import KEY, MADE, quote, read_columns
+from guanxi.graph.duckdb_schema import KEY, MADE, read_columns
 from guanxi.graph.duckdb_session import duckdb_errors
 from guanxi.graph.duckdb_tables import Connection, count, fetch, literal, rows, run
 from guanxi.graph.parquet import copy_accounts, in_order
@@ -16,6 +16,7 @@ from guanxi.graph.rows import FollowRows, InteractionRows, no_interactions
 from guanxi.graph.schema import AccountColumn, ColumnType
 from guanxi.graph.store import StoreContent
 from guanxi.graph.text import pack
+from guanxi.sql import quote
 
 _INTEGERS = ("count", "weight", "value")
 

@@ -18,6 +18,7 @@ from guanxi.errors import StoreError
 from guanxi.graph.duckdb_tables import Connection, rows, run
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.store_state import SCHEMA_VERSION
+from guanxi.sql import quote
 
 #: Our own columns of `accounts`; no column of a user may be called so.
 KEY = "guanxi_key"
@@ -65,11 +66,6 @@ create view interaction_list as
     join accounts a on a.{KEY} = i.actor
     join accounts t on t.{KEY} = i.target;
 """
-
-
-def quote(name: str) -> str:
-    """A name that a user chose, as an identifier in SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def creation() -> list[str]:

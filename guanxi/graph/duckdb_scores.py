@@ -13,7 +13,6 @@ from guanxi.graph.arrays import Int32, TextColumn
 from guanxi.graph.duckdb_keys import AccountKeys, next_key
 from guanxi.graph.duckdb_schema import (
     KEY,
-    quote,
     read_columns,
     read_meta,
     score_names,
@@ -21,6 +20,7 @@ from guanxi.graph.duckdb_schema import (
     set_meta,
 )
 from guanxi.graph.duckdb_tables import Connection, fetch, run, table, transaction
+from guanxi.sql import quote
 
 
 def write_scores(

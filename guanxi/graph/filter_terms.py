@@ -19,7 +19,7 @@ from sqlglot.errors import ParseError, SqlglotError
 
 from guanxi.errors import FilterError
 from guanxi.graph import filter_messages as messages
-from guanxi.graph.filters import quoted
+from guanxi.sql import quote
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 25
@@ -142,7 +142,7 @@ class _Translator:
             name = matches[0]
         self.used.add(name)
         as_written = not identifier.quoted and name == identifier.this
-        return Term(quoted(name), name if as_written else quoted(name), str(self._columns[name]))
+        return Term(quote(name), name if as_written else quote(name), str(self._columns[name]))
 
 
 def _is_query(value: Any) -> bool:

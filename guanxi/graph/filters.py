@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import FilterError, SnapshotError
+from guanxi.sql import quote
 
 if TYPE_CHECKING:
     import duckdb
@@ -91,7 +92,7 @@ class _Expression:
             f"DESCRIBE SELECT {', '.join(sources.values()) or '1'} FROM {rows}", parameters
         ).fetchall()
         columns = ", ".join(
-            f"{_normalised(sources[name], kind, str(stored[1]))} AS {quoted(name)}"
+            f"{_normalised(sources[name], kind, str(stored[1]))} AS {quote(name)}"
             for (name, kind), stored in zip(self.columns.items(), described, strict=False)
         )
         answer = connection.execute(
@@ -179,14 +180,9 @@ def parse_formula(text: str, columns: Mapping[str, str]) -> Formula:
     return Formula(*translate(text, columns, "number"))
 
 
-def quoted(name: str) -> str:
-    """A name of a column as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _source(name: str, in_file: bool, in_arrays: bool) -> str:
     """Where a column comes from; from both, a boolean that is true where the array says so."""
-    held, known = f"file.{quoted(name)}", f"arrays.{quoted(name)}"
+    held, known = f"file.{quote(name)}", f"arrays.{quote(name)}"
     if not in_arrays:
         return held
     return f"CASE WHEN {known} OR {held} THEN {known} ELSE {held} END" if in_file else known

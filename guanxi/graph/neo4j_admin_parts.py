@@ -14,11 +14,12 @@ from typing import Any
 
 from guanxi.errors import StoreError
 from guanxi.graph.duckdb_loads import read_loads, unfinished_loads
-from guanxi.graph.duckdb_schema import KEY, MADE, quote, read_columns, read_meta, score_names
+from guanxi.graph.duckdb_schema import KEY, MADE, read_columns, read_meta, score_names
 from guanxi.graph.duckdb_tables import Connection, count, rows
 from guanxi.graph.neo4j_schema import COUNTED, Column, free_property
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.store_state import SCHEMA_VERSION, LoadRecord
+from guanxi.sql import quote
 
 _ENDS = [(":START_ID(account)", "actor"), (":END_ID(account)", "target")]
 _TYPES = {

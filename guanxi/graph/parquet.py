@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi.graph.arrays import TextColumn
-from guanxi.graph.duckdb_schema import SQL_TYPES, quote
+from guanxi.graph.duckdb_schema import SQL_TYPES
 from guanxi.graph.duckdb_session import SAFE_SETTINGS
 from guanxi.graph.duckdb_tables import run, table
 from guanxi.graph.schema import AccountColumn, ColumnType
 from guanxi.graph.text import optional_strings, string_array
+from guanxi.sql import quote
 
 
 def in_order(columns: dict[str, ColumnType]) -> list[str]:

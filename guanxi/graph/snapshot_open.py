@@ -103,7 +103,7 @@ class _Source:
             from guanxi.graph.neo4j_store import Neo4jStore
 
             return Neo4jStore(str(self.url), make=False, login=self.login, progress=self.progress)
-        from guanxi.graph.store import open_store
+        from guanxi.graph.store_open import open_store
 
         return open_store(
             self.url,
@@ -122,7 +122,7 @@ def _settled_state(home: StoreHome, path: Path) -> StoreState | None:
     """The state; put right first if the store's file was changed and nobody is at it."""
     state = read_state(home)
     if (state is None or state.file != file_stamp(path)) and not writer_is_active(home):
-        from guanxi.graph.store import open_store
+        from guanxi.graph.store_open import open_store
 
         try:
             open_store(path, wait=0.0).close()

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi.errors import NotAnalyzedError, UsageError
+from guanxi.verbs.columns import NOT_RANKED
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from guanxi.graph.ties import TieProfile
 
 #: Arrays by community: row i speaks of community i + 1.
-NOT_RANKED = ("community", "core_rank")
 COMMUNITY_ARRAYS = ("size", "density", "internal_share", "core_users", "core_reach")
 
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+#: Scores of an analysis that accounts cannot be ranked by.
+NOT_RANKED = ("community", "core_rank")
+
 _ACCOUNT = {
     "id": "id of the account",
     "name": "its name, where an accounts file gave one",

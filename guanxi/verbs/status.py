@@ -12,6 +12,7 @@ from guanxi.graph.snapshot_manifest import Manifest, candidates
 from guanxi.graph.store_home import StoreHome, read_json
 from guanxi.graph.store_state import StoreState
 from guanxi.results import Result
+from guanxi.verbs.columns import NOT_RANKED
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -40,7 +41,7 @@ def status(engine: Engine) -> Result:
         "analysed_at": communities.get("made_at"),
         "communities": communities.get("communities"),
         "modularity": communities.get("modularity"),
-        "scores": list(analysis),
+        "scores": [name for name in analysis if name not in NOT_RANKED],
     }
     meta = {
         "software_version": f"guanxi {__version__}",
@@ -63,6 +64,11 @@ def _notes(
     engine: Engine, state: StoreState | None, manifest: Manifest | None, analysed: bool
 ) -> list[str]:
     notes = []
+    if engine.access.is_changed():
+        notes.append(
+            f"{engine.store} has changed since guanxi last closed it: another file was put in its "
+            "place, or a load was killed. These figures may be older; the next question reads it."
+        )
     if manifest is None and (state is None or not state.accounts):
         notes.append("Nothing is loaded yet; see `guanxi load --help`.")
     elif manifest is None:

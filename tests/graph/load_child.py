@@ -25,7 +25,7 @@ from guanxi.graph.arrays import Adjacency
 from guanxi.graph.rows import no_interactions
 from guanxi.graph.schema import StagedFile
 from guanxi.graph.snapshot_build import build_snapshot
-from guanxi.graph.store import open_store
+from guanxi.graph.store_open import open_store
 
 BATCH_ROWS = 700
 

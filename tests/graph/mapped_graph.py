@@ -18,7 +18,8 @@ from guanxi.graph.schema import ColumnType
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.snapshot_open import open_snapshot
-from guanxi.graph.store import Store, open_store
+from guanxi.graph.store import Store
+from guanxi.graph.store_open import open_store
 
 PLAIN = "label=User; id=uid; follows=FOLLOWS"
 NETWORK = (

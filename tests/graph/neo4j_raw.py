@@ -11,7 +11,8 @@ from store_helpers import Model
 from guanxi.graph.neo4j_login import Login
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_open import open_snapshot
-from guanxi.graph.store import Store, open_store
+from guanxi.graph.store import Store
+from guanxi.graph.store_open import open_store
 
 #: Runs a statement and gives its records as dicts (`Server.run` of the test servers).
 Run = Callable[..., list[dict[str, Any]]]

@@ -13,7 +13,7 @@ from guanxi.errors import NotAnalyzedError
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.snapshot_open import open_snapshot
-from guanxi.graph.store import open_store
+from guanxi.graph.store_open import open_store
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from guanxi.errors import ResourceError
 from guanxi.graph.schema import StagedFollows
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.snapshot_open import open_snapshot
-from guanxi.graph.store import open_store
 from guanxi.graph.store_home import home_of
+from guanxi.graph.store_open import open_store
 
 NOBODY = 65534
 
@@ -117,7 +117,7 @@ AS_NOBODY = """
 import mmap, os, sys
 import guanxi.graph.duckdb_store, guanxi.graph.snapshot_build, encodings.idna
 from guanxi.errors import GuanxiError
-from guanxi.graph.store import open_store
+from guanxi.graph.store_open import open_store
 from guanxi.graph.snapshot_open import open_snapshot
 if os.getuid() == 0:  # only now, since Python itself may lie where others cannot read
     os.setgroups([]); os.setgid(65534); os.setuid(65534)

@@ -23,13 +23,13 @@ from guanxi.errors import StoreBusyError, StoreError, StoreVersionError, UsageEr
 from guanxi.graph.duckdb_session import duckdb_errors
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.snapshot_build import build_snapshot
-from guanxi.graph.store import open_store
 from guanxi.graph.store_home import home_of
+from guanxi.graph.store_open import open_store
 from guanxi.graph.store_state import read_state, writer_is_active
 
 HOLD = """
 import sys
-from guanxi.graph.store import open_store
+from guanxi.graph.store_open import open_store
 with open_store(sys.argv[1]):
     print("open", flush=True)
     sys.stdin.read()

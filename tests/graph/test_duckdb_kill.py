@@ -21,7 +21,7 @@ from guanxi.graph.duckdb_accounts import prepare_columns
 from guanxi.graph.schema import StagedAccounts
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.snapshot_open import open_snapshot
-from guanxi.graph.store import open_store
+from guanxi.graph.store_open import open_store
 
 TABLES = ("accounts", "account_columns", "kinds", "follows", "interactions", "events")
 Content = tuple[object, ...]

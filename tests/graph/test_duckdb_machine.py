@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from store_machine import StoreMachine
 
-from guanxi.graph.store import Store, open_store
+from guanxi.graph.store import Store
+from guanxi.graph.store_open import open_store
 
 
 class DuckDBMachine(StoreMachine):

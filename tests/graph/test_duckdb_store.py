@@ -12,7 +12,8 @@ import pytest
 from store_contract import StoreContract
 from store_helpers import Model
 
-from guanxi.graph.store import Store, open_store
+from guanxi.graph.store import Store
+from guanxi.graph.store_open import open_store
 
 EPOCH_US = "epoch_us({})"
 

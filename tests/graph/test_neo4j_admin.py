@@ -18,7 +18,8 @@ import guanxi.kernels  # (it finds its cache before the tests move the user's)
 from guanxi.errors import StoreError, UsageError
 from guanxi.graph.schema import ColumnType, StagedFile
 from guanxi.graph.snapshot_build import build_snapshot
-from guanxi.graph.store import Store, open_store
+from guanxi.graph.store import Store
+from guanxi.graph.store_open import open_store
 from tests.neo4j_server.plugin import Servers
 from tests.neo4j_server.process import ServerProcess
 from tests.neo4j_server.releases import Release

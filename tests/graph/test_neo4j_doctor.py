@@ -13,7 +13,7 @@ from guanxi.graph import neo4j_doctor
 from guanxi.graph.neo4j_connection import open_connection
 from guanxi.graph.neo4j_doctor import check_connection, check_server
 from guanxi.graph.neo4j_login import Login
-from guanxi.graph.store import open_store
+from guanxi.graph.store_open import open_store
 from tests.neo4j_server.plugin import PASSWORD
 from tests.neo4j_server.process import Options, ServerProcess
 

@@ -14,7 +14,7 @@ from store_helpers import DAY, Act, follows, interactions
 
 import guanxi
 import guanxi.kernels  # (it finds its cache before the tests move the user's)
-from guanxi.graph.store import open_store
+from guanxi.graph.store_open import open_store
 from tests.neo4j_server.process import Options, ServerProcess
 
 pytestmark = pytest.mark.neo4j_gds

@@ -16,7 +16,7 @@ from guanxi.errors import StoreError, UsageError
 from guanxi.graph.neo4j_mapping import parse_mapping
 from guanxi.graph.opted_out import opted_out_now
 from guanxi.graph.snapshot_open import open_snapshot
-from guanxi.graph.store import open_store
+from guanxi.graph.store_open import open_store
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from test_duckdb_file import another_writer
 from guanxi.errors import NotAnalyzedError, SnapshotError, StoreBusyError, StoreError
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.snapshot_open import open_snapshot
-from guanxi.graph.store import open_store
 from guanxi.graph.store_home import home_of
+from guanxi.graph.store_open import open_store
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from guanxi import cli_completion
 from guanxi.graph.readers.raw import FORMATS as INPUT_FORMATS
 from guanxi.graph.ties import PROFILES
 from guanxi.results import FORMATS as FILE_FORMATS
-from guanxi.verbs.analysis import NOT_RANKED
 from guanxi.verbs.analyze import EXTRA, METHODS
 from tests.verbs.conftest import Run
 
@@ -57,7 +56,7 @@ def test_own_profiles_are_offered(
 
 def test_the_scores_offered_are_those_that_there_are(run: Run, demo_store: Path) -> None:
     scores = run("--store", demo_store, "status", "-f", "json").json()["rows"][0]["scores"]
-    assert set(cli_completion.SCORES) == set(scores) - set(NOT_RANKED)
+    assert set(cli_completion.SCORES) == set(scores)
 
 
 def test_each_shell_has_a_script_of_its_own(run: Run) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from guanxi.graph.filters import quoted
+from guanxi.sql import quote
 
 if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
@@ -53,7 +53,7 @@ def _values(snapshot: Snapshot, name: str) -> list[str]:
     """The texts of a column, most frequent first; none where there are too many."""
     import duckdb
 
-    column = quoted(name)
+    column = quote(name)
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"SELECT {column}, count(*) FROM read_parquet($path) WHERE {column} IS NOT NULL "
@@ -85,7 +85,7 @@ def condition_of(facets: list[Facet], search: str, where: str, *, named: bool) -
     """
     parts = [f"({where})"] if where else []
     for facet in facets:
-        column = quoted(facet.name)
+        column = quote(facet.name)
         if facet.value:
             parts.append(f"{column} = {_literal(facet, facet.value)}")
         if facet.low:

@@ -32,6 +32,7 @@ from guanxi.graph.readers.refusals import (
     text_at,
     without_nul,
 )
+from guanxi.sql import quote
 
 _SAMPLE_ROWS = 5
 _READ = 1 << 20
@@ -164,7 +165,7 @@ class _Column:
 
     @property
     def quoted(self) -> str:
-        return '"' + self.name.replace('"', '""') + '"'
+        return quote(self.name)
 
     @property
     def reason(self) -> str:
