@@ -13,6 +13,8 @@ from guanxi.errors import UsageError
 
 #: Communities that a table on the screen shows; files have all.
 _SHOWN_COMMUNITIES = 10
+#: Steps that are gone from a list where --max-steps does not say so.
+_STEPS = 6
 
 
 def register(app: typer.Typer) -> None:
@@ -58,8 +60,8 @@ def degrees(
     ] = "influence",
     mutual: Annotated[bool, typer.Option("--mutual", help="The same as --along mutual.")] = False,
     max_steps: Annotated[
-        int, typer.Option("--max-steps", metavar="N", help="How many steps to go.")
-    ] = 6,
+        int | None, typer.Option("--max-steps", metavar="N", help="How many steps to go; else 6.")
+    ] = None,
     exact: Annotated[
         bool | None,
         typer.Option(
@@ -72,7 +74,10 @@ def degrees(
     Accounts within 1 to 6 steps of a list, also by community; or with --network the average
     separation and the effective diameter of everybody.
     """
-    _refuse_mixed(network, bool(lists or account or each or communities), exact, mutual, along)
+    of_lists = bool(lists or account or each or communities or n is not None)
+    _refuse_mixed(network, of_lists, exact, mutual, along)
+    if network and max_steps is not None:
+        raise UsageError("--network follows all pairs to their end; leave --max-steps away.")
     along = "mutual" if mutual else along
     with call.working() as engine:
         if network:
@@ -86,7 +91,7 @@ def degrees(
                 communities=communities,
                 n=_SHOWN_COMMUNITIES if n is None and on_screen else n,
                 along=along,
-                max_steps=max_steps,
+                max_steps=_STEPS if max_steps is None else max_steps,
                 **call.values(TIES),
             )
     call.emit(result)
@@ -118,6 +123,14 @@ def bridges(
     ] = "bridge_score",
     n: Annotated[int, typer.Option("-n", metavar="N", help="How many accounts.")] = 20,
     where: WhereOption = None,
+    joins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--joins",
+            metavar="A,B",
+            help="Only accounts that join all of these communities, by number. Repeatable.",
+        ),
+    ] = None,
     samples: Annotated[
         int | None,
         typer.Option(
@@ -130,6 +143,18 @@ def bridges(
     Without them a message stays in its bubble. Betweenness, participation, Burt's constraint and
     harmonic centrality in one ranking. The network must have been analysed.
     """
+    wanted = [_community(part) for text in joins or [] for part in text.split(",")]
     with call.working() as engine:
-        result = engine.bridges(by=by, n=n, where=where, samples=samples, **call.values(RANDOM))
+        result = engine.bridges(
+            by=by, n=n, where=where, joins=wanted, samples=samples, **call.values(RANDOM)
+        )
     call.emit(result)
+
+
+def _community(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(
+            f"--joins takes the numbers of communities, such as 4,7, not {text!r}."
+        ) from None

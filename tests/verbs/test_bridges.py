@@ -155,6 +155,11 @@ def test_on_the_command_line(run: Run, small_store: Path) -> None:
     assert (sampled["betweenness"]["sources"], sampled["seed"]) == (5, 3)
     assert len(run("bridges", "-n", 3, "--store", small_store).out.splitlines()) == 4
     assert run("bridges", "--by", "x", *at).code == 2
+    joining = run("bridges", "--joins", "1,2", "--joins", 2, *at).json()
+    assert joining["meta"]["parameters"]["joins"] == [1, 2]
+    assert all({1, 2} <= {*row["joins"]} for row in joining["rows"])
+    refused = run("bridges", "--joins", "1,tea", *at)
+    assert (refused.code, "such as 4,7, not 'tea'" in refused.err) == (2, True)
 
 
 def test_bridges_are_accounts_with_ties_among_them(network: Engine) -> None:

@@ -206,6 +206,9 @@ def test_on_the_command_line(run: Run, small_store: Path, tmp_path: Path) -> Non
     assert len(drawn["rows"]) == 7
     for wrong, said in [
         (("--network", "list.csv"), "leave lists and their options away"),
+        (("--network", "-n", 3), "leave lists and their options away"),
+        (("--network", "--max-steps", 3), "leave --max-steps away"),
+        (("list.csv", "-n", 3), "add --communities"),
         (("list.csv", "--exact"), "go with --network"),
         (("list.csv", "--mutual", "--along", "either"), "exclude each other"),
         (("nothing.csv",), "There is no file nothing.csv"),
