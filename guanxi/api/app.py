@@ -85,7 +85,8 @@ def _answer(
     """A problem for a program, or as a page for a person."""
     if frame.is_page(request):
         return frame.error_page(request, problem, error)
-    return problems.response(problem, _id(request), headers)
+    spoken, language = frame.spoken(request, problem)
+    return problems.response(spoken, _id(request), {**(headers or {}), **language})
 
 
 def _guanxi_error(request: Request, error: Exception) -> Response:

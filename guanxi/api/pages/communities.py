@@ -11,12 +11,15 @@ from markupsafe import Markup
 from guanxi.api.charts.bubbles import Bubble, communities_picture
 from guanxi.api.i18n import Messages
 from guanxi.api.pages.between import strength_between, strength_from
+from guanxi.api.pages.facets import condition_of
 from guanxi.api.pages.kept import kept
 from guanxi.api.pages.paging import paging_of
 from guanxi.api.pages.people import rows_of
 from guanxi.api.views import View
 from guanxi.engine import Engine
 from guanxi.errors import MissingError
+from guanxi.graph.arrays import Int64
+from guanxi.verbs.accounts import matching
 from guanxi.verbs.analysis import Analysis, find_analysis, read_analysis
 
 PAGE = 50
@@ -33,17 +36,37 @@ def communities(
     analysis = find_analysis(view.snapshot)
     if analysis is None:
         return {"analysed": False}
-    paging = paging_of(asked.get("page"), PAGE, analysis.communities)
-    places = np.arange(paging.low, paging.high + 1)
+    search = asked.get("q", "").strip()
+    numbers = _wanted(engine, analysis, search)
+    paging = paging_of(asked.get("page"), PAGE, len(numbers))
+    places = numbers[(paging.page - 1) * PAGE : paging.page * PAGE]
     return {
         "analysed": True,
+        "q": search,
+        "communities": analysis.communities,
         "paging": paging,
-        "picture": picture(view, engine, t) if paging.page == 1 else None,
+        "picture": picture(view, engine, t) if paging.page == 1 and not search else None,
         "shown_in_picture": min(DRAWN, analysis.communities),
         "rows": _rows(view, analysis, places),
         "method": t.get(f"method.{analysis.meta['method']}", str(analysis.meta["method"])),
         "modularity": f"{analysis.meta['modularity']:.3f}",
     }
+
+
+def _wanted(engine: Engine, analysis: Analysis, search: str) -> Int64:
+    """int64: numbers of the communities: all, the one of a number, or those of accounts whose
+    id or name holds a text, ascending.
+    """
+    numbers = np.arange(1, analysis.communities + 1)
+    if not search:
+        return numbers
+    if search.isascii() and search.isdecimal() and len(search) < 10:
+        return numbers[numbers == int(search)]
+    named = "name" in analysis.snapshot.column_types
+    condition = condition_of([], search, "", named=named) or ""
+    members = matching(engine, analysis.snapshot, condition, analysis)
+    found: Int64 = np.unique(np.asarray(analysis.score("community"))[members]).astype(np.int64)
+    return found
 
 
 def community(view: View, engine: Engine, number: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The forms that ask for work: what an address has filled in, and what may be chosen."""
+"""The forms that ask for work: what is filled in already, and what may be chosen."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import QueryParams
 
+from guanxi.api.pages.filled import Filled, Kept
 from guanxi.graph.ties import PROFILES
 
 if TYPE_CHECKING:
@@ -14,25 +15,77 @@ if TYPE_CHECKING:
 
 #: Accounts that an address may carry into a form.
 _MOST = 1000
+#: One number or several, as the browser checks it (a regular expression of JavaScript).
+_SEVERAL = r"\s*[0-9.]+([;；\s]+[0-9.]+)*[;；\s]*"
+#: Fields of the planner that stand folded away until somebody used one.
+_MORE = (
+    *("model", "probability", "hops", "profile", "cost", "activity", "precision"),
+    *("max_seconds", "samples", "seed"),
+)
 #: Models that need no file.
 MODELS = ("weighted-cascade", "uniform", "trivalency", "linear-threshold")
+#: What bridges are ranked by, and the ways that steps go, as the engine calls them.
+BRIDGES = ("bridge_score", "betweenness", "participation", "constraint", "harmonic")
+ALONG = ("influence", "against", "either", "mutual")
+#: Verb → fields that its form shows; whatever else was asked for stands below them.
+FIELDS = {
+    "seeds": (
+        *("k", "budget", "target", "include", "exclude", "where", "audience", "won", "quota"),
+        *("model", "probability", "profile", "seed", "cost", "hops", "activity"),
+        *("precision", "max_seconds", "samples", "why"),
+    ),
+    "reach": ("lists", "each", "audience"),
+    "introduce": ("sources", "targets", "capacity", "alternatives", "max_hops", "mutual"),
+    "bridges": ("by", "n", "where"),
+    "degrees": ("lists", "accounts", "along", "max_steps", "each", "communities"),
+    "separation": ("along",),
+    "load": ("files", "check"),
+    "keys": ("name", "scope", "expires"),
+}
 
 
-def planner_form(view: View | None, settings: Settings, asked: QueryParams) -> dict[str, Any]:
-    """What `planner.html` shows of the form."""
-    chosen = "\n".join(asked.getlist("account")[:_MOST])
-    include = asked.get("as") == "include"
-    own = [name for name in settings.profiles if name not in PROFILES]
+def form(verb: str, filled: Filled) -> dict[str, Any]:
+    """What every form shows: what is filled in, and what no control of it can show."""
+    shown = FIELDS[verb]
+    others: list[Kept] = filled.others(shown)
+    if filled.body.get("activity") not in (None, "auto"):
+        others += Filled({"activity": filled.body["activity"]}).others(())
     return {
-        "include": chosen if include else "",
-        "exclude": "" if include else chosen,
-        "where": asked.get("where", ""),
-        "models": MODELS,
-        "profiles": [*PROFILES, *own],
-        "priced": view is not None and "price" in view.snapshot.column_types,
+        "filled": filled,
+        "others": others,
+        "problem_above": filled.problem is not None and filled.problem_field not in shown,
     }
 
 
-def check_form(asked: QueryParams) -> dict[str, Any]:
+def planner_form(
+    view: View, settings: Settings, asked: QueryParams, filled: Filled
+) -> dict[str, Any]:
+    """What `planner.html` shows of the form."""
+    if not filled.asked:
+        role = "include" if asked.get("as") == "include" else "exclude"
+        chosen = asked.getlist("account")[:_MOST]
+        filled = Filled({role: [chosen] if chosen else [], "where": asked.get("where", "")})
+    own = [name for name in settings.profiles if name not in PROFILES]
+    return form("seeds", filled) | {
+        "models": MODELS,
+        "profiles": [*PROFILES, *own],
+        "priced": "price" in view.snapshot.column_types,
+        "several": _SEVERAL,
+        "opened": any(filled.body.get(name) or filled.wrong(name) for name in _MORE),
+    }
+
+
+def check_form(asked: QueryParams, filled: Filled) -> dict[str, Any]:
     """What `check.html` shows of the form."""
-    return {"accounts": "\n".join(asked.getlist("account")[:_MOST])}
+    if not filled.asked:
+        chosen = asked.getlist("account")[:_MOST]
+        filled = Filled({"lists": [chosen] if chosen else []})
+    return form("reach", filled)
+
+
+def degrees_form(asked: QueryParams, filled: Filled, network: Filled) -> dict[str, Any]:
+    """What `degrees.html` shows: the form of lists, and what was asked of the whole network."""
+    if not filled.asked:
+        chosen = asked.getlist("account")[:_MOST]
+        filled = Filled({"accounts": chosen})
+    return form("degrees", filled) | {"network": network, "ways": ALONG}

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from guanxi import __version__
 from guanxi.api.auth import Caller
 from guanxi.api.i18n import LANGUAGES, Messages, choose_language
+from guanxi.api.i18n.sentences import field_of, plain_text
 from guanxi.api.pages.render import THEMES, Address, Look, link, render
 from guanxi.errors import SnapshotError
 
@@ -119,6 +120,24 @@ def error_page(request: Request, problem: Mapping[str, Any], error: Exception) -
         "request_id": getattr(request.state, "request_id", None),
     }
     return page(request, "error.html", "", context, status)
+
+
+def spoken(request: Request, problem: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """A problem in the language that was asked for, as far as its sentences are known, and the
+    headers that say so. A sentence about one field of a request stands in `errors`, too.
+    """
+    language, detail = look_of(request).language, str(problem["detail"])
+    fields = list(problem.get("errors", []))
+    field = field_of(detail)
+    if not fields and field is not None and request.method == "POST":
+        fields = [{"place": f"body.{field}", "message": detail}]
+    said, found = plain_text(detail, language)
+    known = problem | {"detail": said}
+    if fields:
+        known["errors"] = [
+            each | {"message": plain_text(each["message"], language)[0]} for each in fields
+        ]
+    return known, {"Content-Language": "zh-CN" if found == "zh" else found}
 
 
 def _to_login(request: Request) -> Response:

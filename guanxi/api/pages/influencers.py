@@ -17,7 +17,8 @@ from guanxi.engine import Engine
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Bool, Int32
 from guanxi.verbs.accounts import matching
-from guanxi.verbs.analysis import NOT_RANKED, Analysis, find_analysis
+from guanxi.verbs.analysis import Analysis, find_analysis
+from guanxi.verbs.columns import NOT_RANKED
 
 PAGE = 50
 #: Accounts that a table takes away at once.

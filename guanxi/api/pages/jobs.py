@@ -9,9 +9,12 @@ from typing import Any
 from guanxi.api.auth import Caller
 from guanxi.api.i18n import Messages
 from guanxi.api.i18n.numbers import plain
+from guanxi.api.i18n.sentences import ENGLISH, plain_text
 from guanxi.api.jobs import RESULT, Job
+from guanxi.api.pages.insight_result import bridges_result, degrees_result, introduce_result
 from guanxi.api.pages.plan_result import plan_result
 from guanxi.api.pages.reach_result import reach_result
+from guanxi.api.pages.render import link
 from guanxi.api.service import Service
 from guanxi.api.views import View
 from guanxi.errors import MissingError
@@ -20,18 +23,29 @@ _LISTED = 30
 #: Rows that a page shows of a result; the file that is taken away has all.
 _ROWS = 1000
 _LONG = 80
-#: Verb → address of the form that asks for it.
-_FORMS = {"seeds": "/planner", "reach": "/check"}
+#: Verb → address of the form that asks for it, and takes up what was asked before.
+_FORMS = {
+    "seeds": "/planner",
+    "reach": "/check",
+    "bridges": "/bridges",
+    "degrees": "/degrees",
+    "separation": "/degrees",
+    "introduce": "/introduce",
+    "load": "/data",
+}
+#: What a job is busy with, as the engine calls it.
+_STAGES = (
+    *("Seeds", "Why", "Reach", "PageRank", "Communities", "Core users", "Betweenness"),
+    *("Separation", "Chains", "Export", "Snapshot", "Reading", "Storing"),
+)
 
 
 def jobs_table(
-    service: Service, caller: Caller, t: Messages, verbs: Sequence[str] | None = None
+    service: Service, caller: Caller, t: Messages, verbs: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
     """The newest jobs that the caller may see, of some verbs or of all."""
     found = service.jobs.newest((), n=500 if verbs else 100)
-    wanted = [
-        job for job in found if caller.allows(job.scope) and (verbs is None or job.verb in verbs)
-    ]
+    wanted = [job for job in found if caller.allows(job.scope) and (not verbs or job.verb in verbs)]
     return [_row(service, job, t) for job in wanted[:_LISTED]]
 
 
@@ -58,16 +72,20 @@ def job_page(
         "active": job.is_active,
         "request": _request(service, shown["request"], t),
         "log": service.jobs.log(id),
-        "again": _FORMS.get(job.verb, "/data"),
+        "again": link(_FORMS[job.verb], job=id) if job.verb in _FORMS else "/data",
+        "change": None,
         "shape": None,
+        "stages": {} if t.language == ENGLISH else _stages(t.language),
     }
     if job.state == "done":
-        context |= _outcome(service, job, view, asked.get("page"), t)
+        if job.verb in _FORMS and job.verb != "load":
+            context["change"] = context["again"]
+        context |= _outcome(service, job, view, asked, t)
     return context
 
 
 def _outcome(
-    service: Service, job: Job, view: View | None, page: str | None, t: Messages
+    service: Service, job: Job, view: View | None, asked: Mapping[str, str], t: Messages
 ) -> dict[str, Any]:
     try:
         content = json.loads((service.jobs.place(job.id) / RESULT).read_bytes())
@@ -77,23 +95,38 @@ def _outcome(
     common = {
         "result": f"/v1/jobs/{job.id}/result",
         "notes": meta.get("notes", []),
+        "summary": meta.get("summary", []),
+        "shape": job.verb,
     }
     if job.verb == "seeds" and rows:
-        return common | {"shape": "seeds", **plan_result(rows, meta, view, page, t)}
+        return common | plan_result(rows, meta, view, asked, t)
     if job.verb == "reach":
-        return common | {"shape": "reach", **reach_result(rows, meta, view, t)}
+        return common | reach_result(rows, meta, view, t)
+    if job.verb == "bridges":
+        return common | bridges_result(rows)
+    if job.verb == "degrees":
+        return common | degrees_result(rows, t)
+    if job.verb == "separation":
+        return common | {"rows": rows}
+    if job.verb == "introduce":
+        return common | introduce_result(rows, meta, view)
     files = service.jobs.files(job.id)
     return common | {
         "shape": "table",
         "columns": [name for name in (rows[0] if rows else {}) if name != "rejects_file"],
         "rows": rows[:_ROWS],
-        "summary": meta.get("summary", []),
         "files": [
             {"name": path.name, "href": f"/v1/jobs/{job.id}/files/{number}"}
             for number, path in enumerate(files)
         ],
         "next_step": _next_step(job),
     }
+
+
+def _stages(language: str) -> dict[str, str]:
+    """What the stages of jobs are called in a language; a file's name goes to `{file}`."""
+    named = {name: f"{name} {{file}}" for name in ("Reading", "Storing")}
+    return {name: plain_text(named.get(name, name), language)[0] for name in _STAGES}
 
 
 def _next_step(job: Job) -> str | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from guanxi.api.charts.curve import Point, Rival, reach_curve
 from guanxi.api.i18n import Messages
+from guanxi.api.i18n.sentences import plain_text
 from guanxi.api.pages.paging import paging_of
 from guanxi.api.pages.people import names_of
 from guanxi.api.views import View
@@ -16,7 +18,7 @@ PAGE = 100
 #: Columns that the tables show in their own way.
 _KNOWN = (
     "rank", "id", "name", "platform", "community", "cost", "marginal_reach", "reach",
-    "reach_low", "reach_high", "spent",
+    "reach_low", "reach_high", "spent", "list",
 )  # fmt: skip
 #: Columns that say why an account is there, and who comes instead.
 _WHY = (
@@ -28,22 +30,27 @@ _MADE_BY = (
     "model", "method", "chosen_by", "samples", "interval", "seed", "candidates", "direction",
     "store_version", "software_version", "seconds",
 )  # fmt: skip
-_LISTS = ("list", "k", "budget", "size", "spent", "reach", "certified_ratio")
+_LISTS = ("list", "k", "budget", "size", "spent", "reach", "share", "certified_ratio")
 
 
 def plan_result(
     rows: list[dict[str, Any]],
     meta: dict[str, Any],
     view: View | None,
-    page: str | None,
+    asked: Mapping[str, str],
     t: Messages,
 ) -> dict[str, Any]:
-    """What `result_seeds.html` shows. With several lists in one result, the last one is drawn."""
-    last = [row for row in rows if row.get("list") == rows[-1].get("list")]
+    """What `result_seeds.html` shows: the one list, or of several the one asked for by `list`,
+    and else the last. Only the last one was compared with others.
+    """
+    lists = meta.get("lists", [])
+    number = _list_asked(asked.get("list"), len(lists))
+    last = [row for row in rows if row.get("list") in (None, number)]
     end = last[-1]
-    paging = paging_of(page, PAGE, len(rows))
-    shown = rows[paging.low - 1 : paging.high]
-    compared = _compared(meta, end, t)
+    of = lists[number - 1] if lists else meta
+    paging = paging_of(asked.get("page"), PAGE, len(last))
+    shown = last[paging.low - 1 : paging.high]
+    compared = _compared(meta, end, t) if number == len(lists) or not lists else []
     instead = [row["instead"] for row in shown if row.get("instead")]
     return {
         "size": len(last),
@@ -52,13 +59,14 @@ def plan_result(
         "high": end["reach_high"],
         "spent": end.get("spent"),
         "accounts": meta.get("accounts", 0),
-        "share": meta.get("share"),
-        "certified": meta.get("certified_ratio"),
+        "share": of.get("share"),
+        "certified": of.get("certified_ratio"),
         "sure": 1 - (meta.get("failure_probability") or 0),
         "curve": _curve(last, compared, t),
         "paging": paging,
         "rows": shown,
-        "lists": [{name: one.get(name) for name in _LISTS} for one in meta.get("lists", [])],
+        "lists": _lists(lists),
+        "list": number,
         "costed": any(row.get("cost") is not None for row in last),
         "extra": [name for name in rows[0] if name not in (*_KNOWN, *_WHY)],
         "explained": "reach_alone" in rows[0],
@@ -66,6 +74,18 @@ def plan_result(
         "compared": compared,
         "made_by": [(key, meta[key]) for key in _MADE_BY if meta.get(key) not in (None, "")],
     }
+
+
+def _list_asked(text: str | None, lists: int) -> int:
+    """The number of the list to show; the last one where none is asked for."""
+    number = int(text) if text and text.isascii() and text.isdecimal() and len(text) < 9 else lists
+    return number if 1 <= number <= lists else lists
+
+
+def _lists(lists: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lists of one run, each with what one of them was asked for."""
+    names = [name for name in _LISTS if any(one.get(name) is not None for one in lists)]
+    return [{name: one.get(name) for name in names} for one in lists]
 
 
 def _compared(meta: dict[str, Any], end: dict[str, Any], t: Messages) -> list[dict[str, Any]]:
@@ -76,7 +96,7 @@ def _compared(meta: dict[str, Any], end: dict[str, Any], t: Messages) -> list[di
     own = {"shown": t("plan.own"), "reach": end["reach"], "share": 1.0, "own": True}
     found = [
         {
-            "shown": t.get(f"way.{entry['name'].lower().replace(' ', '-')}", entry["name"]),
+            "shown": _way(entry["name"], t),
             "reach": entry["reach"],
             "share": entry["reach"] / end["reach"] if end["reach"] else 0.0,
             "own": False,
@@ -84,6 +104,11 @@ def _compared(meta: dict[str, Any], end: dict[str, Any], t: Messages) -> list[di
         for entry in others
     ]
     return [own, *sorted(found, key=lambda entry: -entry["reach"])]
+
+
+def _way(name: str, t: Messages) -> str:
+    """What a way to choose is called: as growth teams say it, or else as the engine does."""
+    return t.get(f"way.{name.lower().replace(' ', '-')}", plain_text(name, t.language)[0])
 
 
 def _curve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from guanxi.api.i18n import Messages
@@ -26,13 +27,13 @@ def reach_result(
     overlap = meta.get("overlap", [])
     named = list(dict.fromkeys(name for pair in overlap for name in (pair["set"], pair["other"])))
     count = len(named) + 1 if named else 1
-    lists = [{**row, "set": _called(row["set"], named, t)} for row in rows[:count]]
+    lists = [{**row, "set": called(row["set"], named, t)} for row in rows[:count]]
     alone = sorted(rows[count:], key=lambda row: -row["reach"])
     names = {} if view is None else names_of(view.snapshot, [row["set"] for row in alone])
     return {
         "lists": lists,
         "overlap": [
-            {**pair, **{end: _called(pair[end], named, t) for end in ("set", "other")}}
+            {**pair, **{end: called(pair[end], named, t) for end in ("set", "other")}}
             for pair in overlap
         ],
         "each": [{**row, "name": names.get(row["set"]), "spare": _is_spare(row)} for row in alone],
@@ -42,7 +43,7 @@ def reach_result(
     }
 
 
-def _called(name: str, named: list[str], t: Messages) -> str:
+def called(name: str, named: Sequence[str], t: Messages) -> str:
     """What a list is called: a file by its name, the others by their number."""
     if named and name == TOGETHER:
         return t("check.together")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from markupsafe import Markup
 from guanxi.api.charts.bars import share_bar
 from guanxi.api.charts.bubbles import colour_class
 from guanxi.api.i18n import LANGUAGES, Messages, numbers
+from guanxi.api.i18n.sentences import markup
 
 _ROOT = Path(__file__).parent.parent
 STATIC = _ROOT / "static"
@@ -107,6 +108,7 @@ def render(template: str, look: Look, address: Address, context: Mapping[str, An
         .get_template(template)
         .render(
             t=messages,
+            said=partial(markup, language=look.language),
             language=look.language,
             theme=look.theme,
             with_choice=address.changed,

@@ -16,21 +16,31 @@ from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.api.pages import account as account_page
 from guanxi.api.pages import chains as chains_page
 from guanxi.api.pages import communities as communities_page
-from guanxi.api.pages import forms, frame, influencers, jobs, overview
+from guanxi.api.pages import forms, frame, influencers, jobs, keys, overview
+from guanxi.api.pages.filled import Filled, filled_from
 from guanxi.api.pages.render import STATIC
 from guanxi.api.sessions import COOKIE, find_session
 from guanxi.api.views import View, read
 from guanxi.engine import Engine
 from guanxi.errors import MissingError, SnapshotError
 from guanxi.fixtures import demo_files
+from guanxi.verbs.analysis import find_analysis
 
 if TYPE_CHECKING:
     from guanxi.results import Result
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-_PLANS = ("seeds",)
-_CHECKS = ("reach",)
+#: Verb → the part of the page that its jobs belong to; the others belong to the data.
+_PARTS = {
+    "seeds": "planner",
+    "reach": "check",
+    "bridges": "bridges",
+    "degrees": "degrees",
+    "separation": "degrees",
+    "chain": "chains",
+    "introduce": "chains",
+}
 
 
 async def get_overview(request: Request) -> Response:
@@ -91,26 +101,61 @@ async def get_chains_file(request: Request) -> Response:
 async def get_planner(request: Request) -> Response:
     """The form of the planner, and the lists that were planned before."""
     service, view = service_of(request), await _needed(request)
-    found = forms.planner_form(view, service.config.settings, request.query_params)
-    return await _with_jobs(request, "planner", found, "seeds", _PLANS)
+    filled = await _filled(request, "seeds")
+    found = forms.planner_form(view, service.config.settings, request.query_params, filled)
+    return await _with_jobs(request, "planner", found, "seeds")
 
 
 async def get_check(request: Request) -> Response:
     """The form that checks lists, and the checks that were made before."""
     await _needed(request)
-    found = forms.check_form(request.query_params)
-    return await _with_jobs(request, "check", found, "reach", _CHECKS)
+    found = forms.check_form(request.query_params, await _filled(request, "reach"))
+    return await _with_jobs(request, "check", found, "reach")
+
+
+async def get_bridges(request: Request) -> Response:
+    """The form that looks for accounts between communities, and what it found before."""
+    view = await _needed(request)
+    found = forms.form("bridges", await _filled(request, "bridges")) | {
+        "by": forms.BRIDGES,
+        "analysed": find_analysis(view.snapshot) is not None,
+    }
+    return await _with_jobs(request, "bridges", found, "bridges")
+
+
+async def get_degrees(request: Request) -> Response:
+    """The forms that count steps, from lists or between all accounts."""
+    view = await _needed(request)
+    filled, network = await _filled(request, "degrees"), await _filled(request, "separation")
+    found = forms.degrees_form(request.query_params, filled, network)
+    found["analysed"] = find_analysis(view.snapshot) is not None
+    return await _with_jobs(request, "degrees", found, "degrees", "separation")
+
+
+async def get_introduce(request: Request) -> Response:
+    """The form that plans introductions from a team to those it wants to meet."""
+    await _needed(request)
+    found = forms.form("introduce", await _filled(request, "introduce"))
+    return await _with_jobs(request, "introduce", found, "introduce", here="chains")
+
+
+async def get_keys(request: Request) -> Response:
+    """All keys, and the form that makes one."""
+    service, caller, t = service_of(request), caller_of(request), frame.messages_of(request)
+    found = await run_in_threadpool(keys.keys_page, service, caller, t)
+    return frame.page(request, "keys.html", "data", found | forms.form("keys", Filled()))
 
 
 async def get_data(request: Request) -> Response:
     """What was loaded, the forms that load more, and all jobs."""
     view = await _view(request)
     context: dict[str, Any] = {"status": None, "notes": []}
+    context |= forms.form("load", await _filled(request, "load"))
     if view is not None:
         status = await read(view, lambda engine: engine.status())
         notes = service_of(request).redactor.meta(status.meta).get("notes", [])
-        context = {"status": status.rows[0], "notes": notes}
-    return await _with_jobs(request, "data", context, "all", None)
+        context |= {"status": status.rows[0], "notes": notes}
+    return await _with_jobs(request, "data", context)
 
 
 async def get_job(request: Request, job: str) -> Response:
@@ -121,8 +166,7 @@ async def get_job(request: Request, job: str) -> Response:
         jobs.job_page, service, caller, view, job, request.query_params, t
     )
     found["then"] = request.query_params.get("then") == "analyze"
-    here = {"seeds": "planner", "reach": "check"}.get(found["job"]["verb"], "data")
-    return frame.page(request, "job.html", here, found)
+    return frame.page(request, "job.html", _PARTS.get(found["job"]["verb"], "data"), found)
 
 
 async def get_login(request: Request) -> Response:
@@ -177,12 +221,20 @@ async def _shown(
     return await run_in_threadpool(frame.page, request, f"{name}.html", name, found)
 
 
+async def _filled(request: Request, verb: str) -> Filled:
+    """The request of the job that the address names, if it is one of that verb."""
+    service, caller, job = service_of(request), caller_of(request), request.query_params.get("job")
+    return await run_in_threadpool(filled_from, service, caller, job, verb)
+
+
 async def _with_jobs(
-    request: Request, name: str, context: dict[str, Any], kind: str, verbs: tuple[str, ...] | None
+    request: Request, name: str, context: dict[str, Any], *verbs: str, here: str | None = None
 ) -> Response:
+    """A page with the jobs of some verbs (or all) below; they are called by the first verb."""
     service, caller, t = service_of(request), caller_of(request), frame.messages_of(request)
     found = await run_in_threadpool(jobs.jobs_table, service, caller, t, verbs)
-    return frame.page(request, f"{name}.html", name, {**context, "jobs": found, "jobs_kind": kind})
+    context |= {"jobs": found, "jobs_kind": verbs[0] if verbs else "all"}
+    return await run_in_threadpool(frame.page, request, f"{name}.html", here or name, context)
 
 
 ENDPOINTS = [
@@ -197,7 +249,11 @@ ENDPOINTS = [
         ("/chains/file", "read", get_chains_file),
         ("/planner", "read", get_planner),
         ("/check", "read", get_check),
+        ("/bridges", "read", get_bridges),
+        ("/degrees", "read", get_degrees),
+        ("/introduce", "read", get_introduce),
         ("/data", "read", get_data),
+        ("/keys", "admin", get_keys),
         ("/jobs/{job}", "plan", get_job),
         ("/demo/{name}", "read", get_demo_file),
         ("/login", OPEN, get_login),

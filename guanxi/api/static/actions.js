@@ -1,11 +1,21 @@
 // Forms and buttons that ask the API for something: data-call says where, data-then what next.
-import { call, clearProblem, say, showProblem, upload } from './api.js';
+import { FieldProblem, call, clearProblems, say, showProblem, upload } from './api.js';
 
 const lines = (text) => text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+const number = (text) => (Number.isNaN(Number(text)) ? text : Number(text));
+const uploads = async (control) => {
+  const found = [];
+  for (const file of control.files) found.push({ upload: await upload(file) });
+  return found;
+};
 
 // What a control of a form adds to the body of the request: name → value, lists grow.
 const readers = {
-  number: async (control) => (control.value === '' ? undefined : Number(control.value)),
+  number: async (control) => (control.value === '' ? undefined : number(control.value)),
+  numbers: async (control) => {
+    const found = control.value.split(/[;；\s]+/).filter(Boolean).map(number);
+    return found.length > 1 ? found : found[0];
+  },
   lines: async (control) => lines(control.value),
   accounts: async (control) => {
     const found = lines(control.value);
@@ -14,18 +24,14 @@ const readers = {
   meeting: async (control) => (control.value.trim() ? { where: control.value.trim() } : undefined),
   bool: async (control) => (control.checked ? true : undefined),
   flag: async (control) => (control.checked ? control.value : undefined),
-  upload: async (control) => {
-    const found = [];
-    for (const file of control.files) found.push({ upload: await upload(file) });
-    return found;
-  },
+  json: async (control) => (control.checked ? JSON.parse(control.value) : undefined),
+  item: async (control) => (control.checked ? [JSON.parse(control.value)] : undefined),
+  upload: async (control) => (await uploads(control))[0],
+  uploads,
   load: async (control, form) => {
-    const found = [];
     const columns = form.querySelector(`[data-for="${control.dataset.role}"]`).value.trim();
-    for (const file of control.files) {
-      found.push({ upload: await upload(file), role: control.dataset.role, ...(columns && { columns }) });
-    }
-    return found;
+    const more = { role: control.dataset.role, ...(columns && { columns }) };
+    return (await uploads(control)).map((file) => ({ ...file, ...more }));
   },
   text: async (control) => control.value.trim() || undefined,
 };
@@ -36,26 +42,43 @@ async function bodyOf(form) {
     if (!control.name || control.disabled) continue;
     const value = await readers[control.dataset.as ?? 'text'](control, form);
     if (value === undefined || (Array.isArray(value) && !value.length)) continue;
-    body[control.name] = Array.isArray(value) ? [...(body[control.name] ?? []), ...value] : value;
+    const before = body[control.name];
+    if (before !== undefined && !(Array.isArray(before) && Array.isArray(value))) {
+      throw new FieldProblem(control.name, document.querySelector('#main').dataset.twice);
+    }
+    body[control.name] = Array.isArray(value) ? [...(before ?? []), ...value] : value;
   }
   return body;
 }
 
-function goOn(then, answer) {
-  if (then === 'job') location.assign(`/jobs/${answer.id}`);
-  else if (then === 'reload') location.reload();
-  else location.assign(then);
+// A key is shown this once: nobody can ask for it again.
+function showKey(key) {
+  const place = document.querySelector('#made');
+  const field = place.querySelector('input');
+  field.value = key;
+  field.addEventListener('focus', () => field.select());
+  place.hidden = false;
+  place.focus();
 }
 
-async function busy(button, work) {
+function goOn(then, answer, button) {
+  if (then === 'job') location.assign(`/jobs/${answer.id}`);
+  else if (then === 'reload') location.reload();
+  else if (then === 'key') {
+    button?.removeAttribute('aria-busy');
+    showKey(answer.key);
+  } else location.assign(then);
+}
+
+async function busy(button, form, work) {
   if (button?.getAttribute('aria-busy') === 'true') return;
-  clearProblem();
+  clearProblems();
   button?.setAttribute('aria-busy', 'true');
   try {
     await work();
   } catch (problem) {
     document.querySelector('#saying')?.remove();
-    showProblem(problem.message);
+    showProblem(problem, form);
     button?.removeAttribute('aria-busy');
   }
 }
@@ -63,16 +86,22 @@ async function busy(button, work) {
 for (const form of document.querySelectorAll('form[data-call]')) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    busy(event.submitter, async () => {
+    busy(event.submitter, form, async () => {
       const json = await bodyOf(form);
-      goOn(form.dataset.then, await call('POST', form.dataset.call, { json }));
+      goOn(form.dataset.then, await call('POST', form.dataset.call, { json }), event.submitter);
     });
   });
 }
 
 for (const button of document.querySelectorAll('button[data-call]')) {
   button.addEventListener('click', () => {
-    busy(button, async () => {
+    // What cannot be undone is asked for twice: the first click turns the button into the question.
+    if (button.dataset.sure && button.textContent !== button.dataset.sure) {
+      button.textContent = button.dataset.sure;
+      button.removeAttribute('aria-label');
+      return;
+    }
+    busy(button, null, async () => {
       goOn(button.dataset.then, await call(button.dataset.method, button.dataset.call));
     });
   });
@@ -82,7 +111,7 @@ for (const button of document.querySelectorAll('button[data-call]')) {
 for (const form of document.querySelectorAll('form[data-demo]')) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    busy(event.submitter, async () => {
+    busy(event.submitter, form, async () => {
       const files = [];
       for (const role of form.dataset.demo.trim().split(' ')) {
         const content = await (await fetch(`/demo/${role}`)).blob();

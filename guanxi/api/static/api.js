@@ -2,14 +2,24 @@
 const main = document.querySelector('#main');
 const token = document.querySelector('meta[name="csrf-token"]')?.content;
 
-export async function call(method, address, { json, file, headers = {} } = {}) {
-  const sent = { method, headers: { Accept: 'application/json', ...headers } };
-  if (token && method !== 'GET') sent.headers['X-CSRF-Token'] = token;
+// A problem with one field of a form.
+export class FieldProblem extends Error {
+  constructor(field, message) {
+    super(message);
+    this.fields = [{ name: field, message }];
+  }
+}
+
+export async function call(method, address, { json, file } = {}) {
+  // The language of the page: problems are told in it.
+  const headers = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang };
+  const sent = { method, headers };
+  if (token && method !== 'GET') headers['X-CSRF-Token'] = token;
   if (json !== undefined) {
-    sent.headers['Content-Type'] = 'application/json';
+    headers['Content-Type'] = 'application/json';
     sent.body = JSON.stringify(json);
   } else if (file) {
-    sent.headers['Content-Type'] = 'application/octet-stream';
+    headers['Content-Type'] = 'application/octet-stream';
     sent.body = file;
   }
   let answer;
@@ -20,7 +30,13 @@ export async function call(method, address, { json, file, headers = {} } = {}) {
   }
   const body = answer.status === 204 ? null : await answer.json().catch(() => null);
   if (answer.ok) return body;
-  throw new Error(body?.detail ?? `${answer.status} ${answer.statusText}`);
+  const problem = new Error(body?.detail ?? `${answer.status} ${answer.statusText}`);
+  problem.language = answer.headers.get('Content-Language') ?? 'en';
+  problem.fields = (body?.errors ?? []).map(({ place, message }) => ({
+    name: place.split('.')[1],
+    message,
+  }));
+  throw problem;
 }
 
 export async function upload(file) {
@@ -42,18 +58,48 @@ export function say(text) {
   place.textContent = text;
 }
 
-export function showProblem(text) {
+// Below the fields that it is about, where the form has them; else above everything.
+export function showProblem(problem, form) {
+  const language = problem.language ?? document.documentElement.lang;
+  const wrong = (problem.fields ?? []).filter(({ name, message }) => {
+    const control = form && [...form.elements].find((one) => one.name === name && !one.hidden);
+    if (control) showBelow(control, message, language);
+    return control;
+  });
+  if (wrong.length) {
+    const first = form.querySelector('[aria-invalid="true"]');
+    first.closest('details')?.setAttribute('open', '');
+    first.focus();
+    return;
+  }
   const place = document.querySelector('#alert');
   const title = document.createElement('h2');
   title.textContent = place.dataset.title;
   const sentence = document.createElement('p');
-  sentence.textContent = text;
+  sentence.textContent = problem.message;
+  sentence.lang = language;
   place.replaceChildren(title, sentence);
   place.hidden = false;
   place.focus();
   place.scrollIntoView({ block: 'nearest' });
 }
 
-export function clearProblem() {
+function showBelow(control, message, language) {
+  const sentence = document.createElement('p');
+  sentence.id = `${control.id}-problem`;
+  sentence.className = 'wrong';
+  sentence.lang = language;
+  sentence.textContent = message;
+  const help = document.getElementById(`${control.id}-help`);
+  (help ?? control).after(sentence);
+  control.setAttribute('aria-invalid', 'true');
+  control.setAttribute('aria-describedby', `${help ? `${help.id} ` : ''}${sentence.id}`);
+}
+
+export function clearProblems() {
   document.querySelector('#alert').hidden = true;
+  for (const sentence of document.querySelectorAll('p.wrong')) sentence.remove();
+  for (const control of document.querySelectorAll('[aria-invalid]')) {
+    control.removeAttribute('aria-invalid');
+  }
 }

@@ -6,12 +6,19 @@ const address = `/v1/jobs/${place.dataset.job}`;
 const [stage, bar, left, spoken, log] = ['stage', 'bar', 'left', 'spoken', 'log'].map((id) =>
   document.getElementById(id),
 );
-let said = -1;
+const stages = JSON.parse(place.dataset.stages);
+let tenths = -1;
 let ended = false;
 
 function duration(seconds) {
   const whole = Math.max(Math.round(seconds), 1);
   return whole < 90 ? `${whole} s` : `${Math.round(whole / 60)} min`;
+}
+
+// What the job is busy with, in the language of the page: `Seeds`, or `Reading` and a file.
+function said(text) {
+  const [first, ...file] = text.split(' ');
+  return stages[text] ?? stages[first]?.replace('{file}', file.join(' ')) ?? text;
 }
 
 async function show(job) {
@@ -23,7 +30,7 @@ async function show(job) {
         const next = await call('POST', '/v1/analyze', { json: {} });
         location.replace(`/jobs/${next.id}`);
       } catch (problem) {
-        showProblem(problem.message);
+        showProblem(problem);
       }
       return;
     }
@@ -31,13 +38,13 @@ async function show(job) {
     return;
   }
   const done = job.progress?.total ? job.progress.done / job.progress.total : null;
-  if (job.progress) stage.textContent = job.progress.stage;
+  if (job.progress) stage.textContent = said(job.progress.stage);
   if (done === null) bar.removeAttribute('value');
   else bar.value = 100 * done;
   left.textContent = job.seconds_left ? place.dataset.left.replace('{time}', duration(job.seconds_left)) : '';
   const tenth = done === null ? -1 : Math.floor(done * 10);
-  if (tenth !== said && tenth >= 0) {
-    said = tenth;
+  if (tenth !== tenths && tenth >= 0) {
+    tenths = tenth;
     spoken.textContent = `${stage.textContent} ${tenth * 10} %`;
   }
 }
@@ -57,10 +64,11 @@ const events = new EventSource(`${address}/events`);
 events.addEventListener('state', (event) => show(JSON.parse(event.data)));
 events.addEventListener('log', (event) => {
   const entry = JSON.parse(event.data);
-  if (!log || log.querySelector(`[value="${entry.number}"]`)) return;
+  if (!log || log.querySelector(`[data-number="${entry.number}"]`)) return;
   const item = document.createElement('li');
-  item.value = entry.number;
-  item.textContent = entry.text;
+  item.dataset.number = entry.number;
+  const stage = said(entry.text.replace(/ …$/, ''));
+  item.textContent = entry.text.endsWith(' …') ? `${stage} …` : entry.text;
   log.append(item);
   log.parentElement.hidden = false;
 });

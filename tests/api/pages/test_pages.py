@@ -21,7 +21,8 @@ from tests.api.conftest import Api, Serve
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PAGES = ("/", "/influencers", "/communities", "/communities/1", "/account?id=tea:head",
-         "/chains", "/chains?from=tea:head&to=tea:001", "/planner", "/check", "/data")  # fmt: skip
+         "/chains", "/chains?from=tea:head&to=tea:001", "/introduce", "/bridges", "/degrees",
+         "/planner", "/check", "/data", "/keys")  # fmt: skip
 
 
 def get(api: Api, address: str, **headers: str) -> Response:

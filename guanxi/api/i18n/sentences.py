@@ -1,0 +1,176 @@
+"""The sentences that the engine itself writes (notes, summaries, errors), in other languages.
+
+The engine speaks English. `sentences.toml` says how its sentences are built, `{slot}` for what
+changes and `[a|b]` for words that go with a number, and how the same is said elsewhere. A slot
+with a star holds a sentence or a phrase that is translated in its turn. Where no template fits,
+the English stands, marked as such. A template may name the field of a form that it is about.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from guanxi.api.i18n import LANGUAGES
+
+ENGLISH = next(iter(LANGUAGES))
+_FILE = Path(__file__).with_name("sentences.toml")
+_PART = re.compile(r"\{(\w+)(\*?)\}|\[([^\[\]]*\|[^\[\]]*)\]")
+#: Where one sentence ends and the next begins.
+_BETWEEN = re.compile(r"(?<=[.!?…]) (?=[A-Z0-9'“\"-])")
+#: What is longer is no sentence of the engine's, but a file or a list that somebody wrote.
+_LONGEST = 4000
+_MOST_PARTS = 16
+_DEEPEST = 24
+
+
+@dataclass(frozen=True)
+class Template:
+    """How a sentence is built: the pattern of its English, its other languages, its field."""
+
+    english: str
+    pattern: re.Pattern[str]
+    inner: frozenset[str]
+    others: Mapping[str, str]
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a text in some language: as the reader speaks, or the English that was left."""
+
+    text: str
+    language: str
+
+
+@cache
+def templates() -> tuple[Template, ...]:
+    """All templates, in the order in which they are tried."""
+    found = tomllib.loads(_FILE.read_text("utf-8"))["sentence"]
+    return tuple(
+        Template(
+            entry["en"],
+            re.compile(_pattern(entry["en"]), re.DOTALL),
+            frozenset(name for name, star, _ in _PART.findall(entry["en"]) if star),
+            {name: text for name, text in entry.items() if name in LANGUAGES and name != ENGLISH},
+            entry.get("field"),
+        )
+        for entry in found
+    )
+
+
+def _pattern(english: str) -> str:
+    """The template as a pattern. Each slot with what follows it is one step that is never taken
+    back, so that no text, whoever wrote it, takes longer than it is long.
+    """
+    steps, place = [("", "")], 0
+    for part in [*_PART.finditer(english), None]:
+        text = re.escape(english[place : part.start() if part else None])
+        if part and part[3] is not None:
+            text += "(?:" + "|".join(map(re.escape, part[3].split("|"))) + ")"
+        slot, after = steps[-1]
+        steps[-1] = slot, after + text
+        if part and part[1] is not None:
+            steps.append((part[1], ""))
+        place = part.end() if part else place
+    slot, after = steps[-1]
+    steps[-1] = slot, after + r"\Z"
+    head, *others = steps
+    return head[1] + "".join(f"(?>(?P<{slot}>.+?){after})" for slot, after in others)
+
+
+def field_of(text: str) -> str | None:
+    """The field of a form that a sentence is about, where that is known.
+
+    >>> field_of("The quota 'nonsense' needs communities; run `guanxi analyze` first.")
+    'quota'
+    """
+    for piece in _pieces(text):
+        found = _fitting(piece)
+        if found is not None and found[0].field is not None:
+            return found[0].field
+    return None
+
+
+def translated(text: str, language: str) -> list[Part]:
+    """A text of the engine's in parts, each in `language` where that is known.
+
+    >>> [(part.text, part.language) for part in translated("No account meets the condition.", "zh")]
+    [('没有账号符合该条件。', 'zh')]
+    """
+    return list(_translated(text, language))
+
+
+@lru_cache(maxsize=4096)
+def _translated(text: str, language: str, depth: int = 0) -> tuple[Part, ...]:
+    if language == ENGLISH:
+        return (Part(text, ENGLISH),)
+    parts: list[Part] = []
+    for piece in _pieces(text):
+        found = _fitting(piece)
+        said = None if found is None else _filled(*found, language, depth)
+        part = Part(piece, ENGLISH) if said is None else Part(said, language)
+        if parts and parts[-1].language == part.language:
+            between = " " if part.language == ENGLISH else ""
+            part = Part(parts.pop().text + between + part.text, part.language)
+        parts.append(part)
+    return tuple(parts)
+
+
+def plain_text(text: str, language: str) -> tuple[str, str]:
+    """The text in a language as far as it is known, and the language of most of it."""
+    parts = translated(text, language)
+    known = any(part.language == language for part in parts)
+    return " ".join(part.text for part in parts), language if known else ENGLISH
+
+
+def markup(text: str, language: str) -> Markup:
+    """The text for a page in that language; what is left in English says that it is."""
+    return Markup(" ").join(
+        escape(part.text)
+        if part.language == language
+        else Markup('<span lang="en" dir="auto">{}</span>').format(part.text)
+        for part in translated(text, language)
+    )
+
+
+def _fitting(sentence: str) -> tuple[Template, dict[str, str]] | None:
+    if len(sentence) > _LONGEST:
+        return None
+    for template in templates():
+        found = template.pattern.match(sentence)
+        if found is not None:
+            return template, found.groupdict()
+    return None
+
+
+def _filled(template: Template, slots: dict[str, str], language: str, depth: int) -> str | None:
+    """The template in a language; None where there is none, or an inner sentence is not known."""
+    if language not in template.others or depth > _DEEPEST:
+        return None
+    values = dict(slots)
+    for name in template.inner:
+        parts = _translated(slots[name], language, depth + 1)
+        values[name] = " ".join(part.text for part in parts)
+    return template.others[language].format(**values)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The sentences of a text; those that one template says together stay together."""
+    sentences = _BETWEEN.split(text)
+    if len(sentences) > _MOST_PARTS:
+        yield text
+        return
+    first = 0
+    while first < len(sentences):
+        ends = range(len(sentences), first, -1)
+        fits = (end for end in ends if _fitting(" ".join(sentences[first:end])) is not None)
+        end = next(fits, first + 1)
+        yield " ".join(sentences[first:end])
+        first = end
