@@ -145,8 +145,12 @@ def _fitting(sentence: str) -> tuple[Template, dict[str, str]] | None:
         return None
     for template in templates():
         found = template.pattern.match(sentence)
-        if found is not None:
-            return template, found.groupdict()
+        if found is None:
+            continue
+        slots = found.groupdict()
+        values = (text for name, text in slots.items() if name not in template.inner)
+        if not any(_BETWEEN.search(text) for text in values):  # no slot swallows a sentence
+            return template, slots
     return None
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Accounts that an address may carry into a form.
 _MOST = 1000
 #: One number or several, as the browser checks it (a regular expression of JavaScript).
-_SEVERAL = r"\s*[0-9.]+([;；\s]+[0-9.]+)*[;；\s]*"
+SEVERAL = r"\s*[0-9.]+([;；\s]+[0-9.]+)*[;；\s]*"
 #: Fields of the planner that stand folded away until somebody used one.
 _MORE = (
     *("model", "probability", "hops", "profile", "cost", "activity", "precision"),
@@ -36,7 +36,7 @@ FIELDS = {
     ),
     "reach": ("lists", "each", "audience"),
     "introduce": ("sources", "targets", "capacity", "alternatives", "max_hops", "mutual"),
-    "bridges": ("by", "n", "where"),
+    "bridges": ("by", "n", "where", "joins"),
     "degrees": ("lists", "accounts", "along", "max_steps", "each", "communities"),
     "separation": ("along",),
     "load": ("files", "check"),
@@ -70,7 +70,7 @@ def planner_form(
         "models": MODELS,
         "profiles": [*PROFILES, *own],
         "priced": "price" in view.snapshot.column_types,
-        "several": _SEVERAL,
+        "several": SEVERAL,
         "opened": any(filled.body.get(name) or filled.wrong(name) for name in _MORE),
     }
 

@@ -118,6 +118,7 @@ async def get_bridges(request: Request) -> Response:
     view = await _needed(request)
     found = forms.form("bridges", await _filled(request, "bridges")) | {
         "by": forms.BRIDGES,
+        "several": forms.SEVERAL,
         "analysed": find_analysis(view.snapshot) is not None,
     }
     return await _with_jobs(request, "bridges", found, "bridges")

@@ -16,6 +16,7 @@ const readers = {
     const found = control.value.split(/[;；\s]+/).filter(Boolean).map(number);
     return found.length > 1 ? found : found[0];
   },
+  list: async (control) => control.value.split(/[;；\s]+/).filter(Boolean).map(number),
   lines: async (control) => lines(control.value),
   accounts: async (control) => {
     const found = lines(control.value);
