@@ -110,7 +110,7 @@ def _format_floats(values: Sequence[Any], largest: float, *, whole: bool) -> lis
     if whole or largest >= 1000:
         decimals = 0
     elif largest >= 0.001:
-        decimals = 1 if largest >= 100 else 2 if largest >= 1 else 4
+        decimals = 1 if largest >= 100 else 2 if largest > 1 else 4
     else:
         return [format_cell(value) for value in values]
     return ["" if v is None or v != v else f"{v:,.{decimals}f}" for v in values]

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from guanxi.errors import UsageError
+from guanxi.errors import InputError, UsageError
 from guanxi.graph.arrays import Int32
 from guanxi.results import Result
 from guanxi.verbs.accounts import shown_columns
+from guanxi.verbs.judging import judged
 from guanxi.verbs.lists import find_accounts, read_account_list
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
 from guanxi.verbs.relations import Relations
+from guanxi.verbs.selectors import is_file, looks_like_a_file
 from guanxi.verbs.warm_chains import warm_graph
 from guanxi.wording import agree, counted
 
@@ -71,6 +73,7 @@ def chain(engine: Engine, source: str, target: str, wish: Wish, *, profile: TieP
     _check_numbers(wish)
     snapshot = engine.snapshot()
     question = _question(snapshot, source, target, wish)
+    judged(engine)
     warm = warm_graph(engine, snapshot, profile, mutual=wish.mutual)
     with warm.scratch() as scratch:
         finder = ChainFinder(warm.graph, by=wish.by, closed=question.closed, scratch=scratch)
@@ -146,13 +149,15 @@ def avoided_accounts(snapshot: Snapshot, entries: Avoid) -> Int32:
     """The accounts of `--avoid`: ids, files of ids, or lists of ids; sorted, distinct.
 
     A text that is the id of an account is that, else it is the path of a file. Raises
-    UnknownAccountError for one that is neither.
+    UnknownAccountError or InputError for one that is neither.
     """
     found = [np.empty(0, dtype=np.int32)]
     for entry in entries:
         if isinstance(entry, str) and snapshot.find([entry])[0] >= 0:
             found.append(snapshot.find([entry]))
-        elif isinstance(entry, str) and entry != "-" and not Path(entry).is_file():
+        elif isinstance(entry, str) and not is_file(entry):
+            if looks_like_a_file(entry):
+                raise InputError(f"--avoid {entry}: there is no such file, and no such account.")
             snapshot.index_of(entry)  # says that there is none, and what is like it
         elif isinstance(entry, str | Path):
             found.append(read_account_list(snapshot, entry).accounts)

@@ -80,6 +80,9 @@ def degrees(
         columns = _rows_by_community(names, counts[:, :, 1:], sizes, n)
     meta["seconds"] = watch.seconds()
     meta["summary"] = _sentences(names, counts.sum(axis=2), along, snapshot.n)
+    if analysis is not None and n is not None and n < analysis.communities:
+        known = f"{analysis.communities:,}"
+        meta["summary"].append(f"Shown: {n:,} of {known} communities, the largest first.")
     return Result(columns, meta)
 
 

@@ -16,9 +16,17 @@ from guanxi.graph.arrays import Int32
 from guanxi.results import Result
 from guanxi.verbs.accounts import shown_columns
 from guanxi.verbs.chain import MUTUAL, Avoid, avoided_accounts
-from guanxi.verbs.lists import AccountList, read_or_find, require_accounts, say_unknown
+from guanxi.verbs.judging import judged
+from guanxi.verbs.lists import (
+    AccountList,
+    find_accounts,
+    read_or_find,
+    require_accounts,
+    say_unknown,
+)
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
+from guanxi.verbs.selectors import is_file
 from guanxi.verbs.warm_chains import warm_graph
 from guanxi.wording import agree, counted
 
@@ -72,8 +80,8 @@ def introduce(
     snapshot = engine.snapshot()
     team = _read(snapshot, sources, "--from")
     prospects = _read(snapshot, targets, "--to")
-    notes = say_unknown([team, prospects], snapshot)
-    wanted = _without_those_left_out(snapshot, team, prospects, notes)
+    wanted, notes = _without_those_left_out(snapshot, team, prospects)
+    judged(engine, lambda: avoided_accounts(snapshot, terms.avoid))
     warm = warm_graph(engine, snapshot, profile, mutual=terms.mutual)
     found = _find(engine, snapshot, warm.graph, team.accounts, wanted, terms)
     meta = base_meta(
@@ -109,18 +117,22 @@ def _check_numbers(terms: Terms) -> None:
 
 
 def _read(snapshot: Snapshot, entry: str | Path | Sequence[str], option: str) -> AccountList:
+    """The accounts of a file or a list; a text that is the id of an account is that one alone."""
     if not isinstance(entry, str | Path) and not entry:
         raise UsageError(f"{option}: the list is empty; name at least one account.")
+    if isinstance(entry, str) and not is_file(entry) and snapshot.find([entry])[0] >= 0:
+        return find_accounts(snapshot, entry, [entry])
     found = read_or_find(snapshot, entry, option)
     require_accounts(found, snapshot)
     return found
 
 
 def _without_those_left_out(
-    snapshot: Snapshot, team: AccountList, prospects: AccountList, notes: list[str]
-) -> list[int]:
-    """The prospects who may be introduced, in their order; why others may not, as notes."""
+    snapshot: Snapshot, team: AccountList, prospects: AccountList
+) -> tuple[list[int], list[str]]:
+    """The prospects who may be introduced, in their order; what is to be said of both lists."""
     wanted = prospects.accounts
+    notes = say_unknown([prospects], snapshot)
     inside = np.isin(wanted, team.accounts)
     if inside.any():
         number = int(inside.sum())
@@ -139,7 +151,13 @@ def _without_those_left_out(
     left: list[int] = wanted[~inside & ~out].tolist()
     if not left:
         raise UsageError("--to: nobody is left to be introduced. " + " ".join(notes))
-    return left
+    about_team = say_unknown([team], snapshot)
+    if opted_out is not None:
+        silent = team.accounts[opted_out[team.accounts]]
+        about_team += [
+            f"{snapshot.id_of(one)} has opted out: do not contact it." for one in silent[:3]
+        ]
+    return left, list(dict.fromkeys(about_team + notes))
 
 
 def _find(
@@ -230,18 +248,27 @@ def _sentences(meta: dict[str, Any], found: _Found, terms: Terms) -> list[str]:
     expected, free = meta["expected_introductions"], meta["expected_without_limit"]
     first = (
         f"{meta['introduced']:,} of {counted(meta['targets'], 'prospect')} can be introduced; "
-        f"{expected:,.2f} successful introductions are expected"
+        f"{_expected(expected)} successful introductions are expected"
     )
+    if not meta["introduced"]:
+        return [f"{first}."]
     if terms.capacity is None:
         busiest = counted(meta["most_asked"], "time")
         return [f"{first}. Without --capacity the busiest introducer is asked {busiest}."]
-    share = f", {expected / free:.0%} of the {free:,.2f} without that limit" if free > 0 else ""
+    share = (
+        f", {expected / free:.0%} of the {_expected(free)} without that limit" if free > 0 else ""
+    )
     limit = counted(terms.capacity, "time")
     introducers = counted(meta["introducers"], "introducer")
     return [
         f"{first} when nobody is asked more than {limit}{share}.",
         f"{introducers} would be asked, the busiest {counted(meta['most_asked'], 'time')}.",
     ]
+
+
+def _expected(number: float) -> str:
+    """A number of introductions; two digits of one below 1."""
+    return f"{number:,.2f}" if number >= 1 or number == 0 else f"{number:.2g}"
 
 
 def _notes(meta: dict[str, Any], terms: Terms) -> list[str]:

@@ -92,7 +92,9 @@ def _sentences(found: Separation, method: str) -> list[str]:
         return ["No account can be reached from another one."]
     within = np.cumsum(found.pairs) / found.pairs.sum()
     shares = ", ".join(
-        f"{share:.1%} within {step}" for step, share in enumerate(within.tolist()) if 0 < step <= 6
+        f"{share:.1%} within {step}"
+        for step, share in enumerate(within.tolist())
+        if 0 < step <= 6 and share >= 0.0005  # "0.0%" would say nothing
     )
     average, diameter = _told(found, found.average), _told(found, found.effective_diameter)
     return [

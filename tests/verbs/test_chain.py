@@ -196,6 +196,11 @@ def test_an_empty_list_to_avoid(network: Engine, tmp_path: Path) -> None:
         network.chain("ann", "dan", avoid=tmp_path / "empty.csv")
 
 
+def test_a_file_to_avoid_that_is_not_there(network: Engine) -> None:
+    with pytest.raises(InputError, match=r"--avoid team\.csv: there is no such file, and no such"):
+        network.chain("ann", "dan", avoid="team.csv")
+
+
 def test_a_second_question_gets_the_same_answer(network: Engine, store: Path) -> None:
     first = network.chain("ann", "dan", n=3, diverse=True).rows
     network.chain("bob", "cat", mutual=True)

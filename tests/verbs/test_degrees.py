@@ -87,6 +87,7 @@ def test_by_community(network: Engine) -> None:
             assert row["share"] == pytest.approx(row["total"] / sizes[row["community"]])
     largest = network.degrees(accounts="tea:head", communities=True, n=1, max_steps=2)
     assert largest.rows == result.rows[:2]
+    assert largest.meta["summary"][-1] == "Shown: 1 of 3 communities, the largest first."
 
 
 def test_communities_need_an_analysis(tmp_path: Path) -> None:

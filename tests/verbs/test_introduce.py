@@ -95,6 +95,25 @@ def test_with_a_limit(network: Engine) -> None:
     assert "1 prospect left over because" in " ".join(two.meta["notes"])
 
 
+def test_a_single_account_is_a_list(network: Engine) -> None:
+    assert network.introduce("us", "p3").rows == network.introduce(["us"], ["p3"]).rows
+    with pytest.raises(InputError, match="who does not exist"):
+        network.introduce("who", ["p3"])
+
+
+def test_what_is_said_of_the_lists(network: Engine) -> None:
+    by_shy = network.introduce(["shy", "us"], ["p3"])
+    assert by_shy.meta["notes"] == ["shy has opted out: do not contact it."]
+    nobody = network.introduce(["us"], ["lone"], capacity=2)
+    assert nobody.meta["summary"] == [
+        "0 of 1 prospect can be introduced; 0.00 successful introductions are expected."
+    ]
+    with pytest.raises(UsageError) as refused:
+        network.introduce(["me", "pp"], ["me", "pp"])
+    assert str(refused.value).count("'pp'") == 2  # once as unknown, once in what is like it
+    assert "1 prospect is of the team and left out." in str(refused.value)
+
+
 def test_options_change_the_answer(network: Engine) -> None:
     more = network.introduce(["us"], ["p1"], alternatives=2)
     assert chains(more) == [("p1", 1, ["us", "hub", "p1"]), ("p1", 2, ["us", "kin", "p1"])]
