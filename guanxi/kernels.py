@@ -18,11 +18,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import event
+from numba.core import caching, event
+from numba.core.runtime.nrt import rtsys
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,10 +79,27 @@ def _our_cache() -> Iterator[None]:
         config.CACHE_DIR = before
 
 
+def _load(cache: Any, signature: Any, target: Any) -> Any:
+    """The compiled kernel for a signature from `cache`; None where numba has to compile it.
+
+    Takes the place of numba's own `load_overload`, which imports numba's versions of all NumPy
+    functions first, and SciPy where that is installed: most of the time until the first kernel of
+    a short command runs. A kernel from the cache is complete; it calls nothing but numba's runtime.
+    """
+    rtsys.initialize(target)
+    with cache._guard_against_spurious_io_errors():
+        return cache._load_overload(signature, target)
+
+
 def kernel(function: F) -> F:
     """Compile `function` on its first call, without the GIL, cached on disk."""
     with _our_cache():
-        return cast(F, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+        dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
+        cached: Any = caching.FunctionCache  # as numba.njit(cache=True) has it
+        cache = cached(function)
+        cache.load_overload = partial(_load, cache)
+        dispatcher._cache = cache
+    return cast(F, dispatcher)
 
 
 def inline(function: F) -> F:
