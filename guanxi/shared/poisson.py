@@ -1,7 +1,7 @@
 """Poisson numbers for kernels, by inversion.
 
-A row of a sampling table holds the mean and `zero` = exp(-mean / poisson_parts(mean)), so
-that a draw needs no exponential.
+Whoever draws often keeps `zero` = exp(-mean / poisson_parts(mean)) with the mean, so that a
+draw needs no exponential.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ def poisson_parts(mean: float) -> Any:
 
 
 @inline
-def _part(state: UInt64, mean: float, zero: float) -> Any:
-    left = next_float(state)
+def poisson_at(uniform: float, mean: float, zero: float) -> Any:
+    """The Poisson number at `uniform`, 0 … 1, of the distribution function; zero = exp(-mean)."""
+    left = uniform
     probability = zero
     number = 0
     while left >= probability and number < LARGEST_PART:
@@ -44,9 +45,9 @@ def _part(state: UInt64, mean: float, zero: float) -> Any:
 def next_poisson(state: UInt64, mean: float, zero: float) -> Any:
     """A Poisson number with `mean`, zero = exp(-mean / poisson_parts(mean))."""
     if mean < LARGEST_MEAN:
-        return _part(state, mean, zero)
+        return poisson_at(next_float(state), mean, zero)
     parts = poisson_parts(mean)
     number = 0
     for _ in range(parts):
-        number += _part(state, mean / parts, zero)
+        number += poisson_at(next_float(state), mean / parts, zero)
     return number

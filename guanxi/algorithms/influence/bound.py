@@ -133,11 +133,24 @@ class Prices:
         listed = np.flatnonzero(contenders)
         self.slot = np.full(coverage.n, -1, dtype=np.int32)
         self.slot[listed] = np.arange(len(listed))
-        self._alone = np.zeros(len(listed), dtype=np.int64)
         self._members, self._offsets = coverage.members, coverage.offsets
-        kept = _keep_contenders(self._members, self._offsets, met, self.slot, self._alone)
-        self._bounds = np.linspace(0, kept, _PARTS + 1).astype(np.int64)
-        self._price = np.empty(kept, dtype=np.int32)
+        whole = np.linspace(0, coverage.size, _PARTS + 1).astype(np.int64)
+        begins = self._offsets[whole]
+
+        def keep(part: int) -> tuple[int, Int64]:
+            alone = np.zeros(len(listed), dtype=np.int64)
+            first, last = whole[part], whole[part + 1]
+            arrays = self._members, self._offsets, met, self.slot, alone
+            return _keep_contenders(*arrays, first, last, begins[part]), alone
+
+        kept = run_blocks(keep, range(_PARTS), threads)
+        self._alone = sum((alone for _, alone in kept), np.zeros(len(listed), dtype=np.int64))
+        #: Of each part: its first set, the one after its last, and where its members begin.
+        self._parts = [
+            (int(first), int(first) + number, int(begin))
+            for first, (number, _), begin in zip(whole, kept, begins, strict=False)
+        ]
+        self._price = np.empty(coverage.size, dtype=np.int32)
         self._largest = np.zeros(len(listed), dtype=np.uint8)
         self._threads = threads
 
@@ -185,8 +198,7 @@ class Prices:
                 self._price,
                 self._largest,
                 size,
-                self._bounds[part],
-                self._bounds[part + 1],
+                *self._parts[part],
                 worth,
             )
             return _Part(worth, given, norm)
@@ -198,26 +210,39 @@ class Prices:
 
 
 @kernel
-def _keep_contenders(members: Int32, offsets: Int64, met: UInt8, slot: Int32, alone: Int64) -> int:
-    """Shrink the sets to contenders in place, drop those with fewer than two; how many stay."""
-    kept, used, begin = 0, 0, offsets[0]
-    for s in range(len(offsets) - 1):
+def _keep_contenders(
+    members: Int32,
+    offsets: Int64,
+    met: UInt8,
+    slot: Int32,
+    alone: Int64,
+    first: int,
+    last: int,
+    begin: int,
+) -> int:
+    """Shrink sets first … last-1, the members of which begin at `begin`, to contenders in place.
+
+    Those with fewer than two are dropped; how many stay. `offsets[first]` is left alone: it
+    belongs to the sets before.
+    """
+    kept, used = first, begin
+    for s in range(first, last):
         end = offsets[s + 1]
-        first = used
+        start = used
         for i in range(begin, end):
             contender = slot[members[i]]
             if contender >= 0 and met[s] == 0:
                 members[used] = contender
                 used += 1
         begin = end
-        if used - first >= 2:
+        if used - start >= 2:
             kept += 1
             offsets[kept] = used
         else:
-            if used > first:
-                alone[members[first]] += 1
-            used = first
-    return kept
+            if used > start:
+                alone[members[start]] += 1
+            used = start
+    return kept - first
 
 
 @kernel
@@ -229,13 +254,18 @@ def _move_prices(
     size: int,
     first: int,
     last: int,
+    begin: int,
     worth: Int64,
 ) -> tuple[int, int]:
-    """Move the prices of sets first … last-1; return (squared norm of the move, Σ (1 - π))."""
+    """Move the prices of sets first … last-1; return (squared norm of the move, Σ (1 - π)).
+
+    The members of the first of them begin at `begin`.
+    """
     norm, given = 0, 0
     for s in range(first, last):
+        end = offsets[s + 1]
         excess = -1
-        for i in range(offsets[s], offsets[s + 1]):
+        for i in range(begin, end):
             excess += largest[members[i]]
         p = int(price[s])
         if (excess > 0 and p > 0) or (excess < 0 and p < ONE):
@@ -244,6 +274,7 @@ def _move_prices(
             price[s] = p
         given += ONE - p
         if p > 0:
-            for i in range(offsets[s], offsets[s + 1]):
+            for i in range(begin, end):
                 worth[members[i]] += p
+        begin = end
     return norm, given

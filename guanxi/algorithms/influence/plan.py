@@ -19,7 +19,7 @@ from guanxi.graph.arrays import InfluenceGraph
 from guanxi.memory import format_size
 
 #: Selection sets where they are small, and where they are large.
-MOST_SETS, LEAST_SETS = 1 << 20, 300 * BLOCK
+MOST_SETS, LEAST_SETS = 3 << 18, 300 * BLOCK
 #: Between the two, as many sets as have about this many members in all (1 GB with the index).
 WANTED_MEMBERS = 1 << 27
 #: The same for collections that are only looked at.
@@ -160,7 +160,7 @@ def _fixed_bytes(model: CascadeModel) -> int:
     """The model, its sampling tables, lookups of lists, and the scratch of the threads."""
     n, m = model.graph.n, model.graph.m
     tables = 12 * m if model.graph.into.weights is not None else 0
-    return tables + 48 * n + _COUNTED_THREADS * (2 * n + (1 << 20))
+    return tables + 56 * n + _COUNTED_THREADS * (2 * n + (1 << 20))
 
 
 def _between(least: int, wanted: float, most: int) -> int:

@@ -13,12 +13,19 @@ optimal time", SODA 2014, doi:10.1137/1.9781611973402.70.
 
 Set number s of a collection belongs to block s // 1024, and each block has a random stream
 of its own, so a collection is the same whatever the number of threads.
+
+Where N sets are drawn for n accounts that weigh the same, each of them is the root of N // n
+sets, and only the rest begins at random. No set is likelier to be met for it, but they scatter
+less around the mean; a sum of independent events with chances p_1 … p_N exceeds or falls
+short of Σ p_i by one or more no likelier than one with their mean throughout: W. Hoeffding, "On the
+distribution of the number of successes in independent trials", Annals of Mathematical
+Statistics 27(3), 1956, doi:10.1214/aoms/1177728178. So all bounds hold as for random roots.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TypeVar
 
@@ -30,7 +37,7 @@ from guanxi.algorithms.influence.rr_kernel import BLOCK, GATHERED, draw_sets
 from guanxi.algorithms.influence.subsets import SubsetTables, subset_tables
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Int32, Int64
-from guanxi.parallel import block_ranges, run_blocks, thread_count
+from guanxi.parallel import Workers, block_ranges, thread_count
 from guanxi.shared.weighted import WeightedPlaces, weighted_places
 
 R = TypeVar("R")
@@ -40,7 +47,9 @@ CHUNK = 8 * BLOCK
 #: Members of the RR sets of one task, about, while it has more than one block.
 _CHUNK_MEMBERS = 1 << 21
 #: Tasks of each thread between two reports of progress.
-_TASKS_A_WAVE = 4
+_TASKS_A_WAVE = 8
+#: Graphs with smaller tables are in the cache of the processor, more or less.
+_IN_CACHE = 8 << 20
 
 
 class Collection(IntEnum):
@@ -66,9 +75,8 @@ class Roots:
     """Where RR sets begin.
 
     `pool` int32: the accounts to choose from, or int32[0] for the whole audience of the
-    sampler. `repeats` 0: each set begins at a random account of the pool, in proportion to
-    `places`, or any of them where there are none; else every account of the pool in turn,
-    that many times each.
+    sampler. `repeats`: every account of the pool in turn that many times, then a random account
+    in proportion to `places`, or any of them where there are none.
     """
 
     pool: Int32
@@ -98,9 +106,10 @@ class Chunk:
 class _Scratch:
     """Working arrays of one thread; they live as long as the sampler."""
 
-    def __init__(self, tables: SubsetTables) -> None:
+    def __init__(self, tables: SubsetTables, in_cache: int) -> None:
         self.visited = np.zeros(tables.n, dtype=np.uint8)
-        self.places = np.empty(GATHERED + tables.longest_row, dtype=np.int64)
+        gathered = 0 if tables.bytes < in_cache else GATHERED + tables.longest_row
+        self.places = np.empty(gathered, dtype=np.int64)
         self.coins = np.empty(len(self.places), dtype=np.uint32)
         self.buffer = np.empty(1 << 16, dtype=np.int32)
 
@@ -108,8 +117,9 @@ class _Scratch:
 class Sampler:
     """Draws RR sets of one model for one audience with one seed, on threads.
 
-    `audience`: what each account is worth; by default 1. `chunk`: RR sets of one task; it
-    changes how much memory a thread works in, and no answer.
+    `audience`: what each account is worth; by default 1. `chunk`: RR sets of one task, and
+    `in_cache`: below how many bytes of tables nothing is asked for before it is needed; they change
+    how much memory a thread works in and how long it waits, and no answer.
     """
 
     def __init__(
@@ -133,7 +143,7 @@ class Sampler:
         self.tables = subset_tables(model, threads)
         self.seed = seed & 0x7FFF_FFFF_FFFF_FFFF
         self.threads = thread_count(threads)
-        self.chunk = CHUNK
+        self.chunk, self.in_cache = CHUNK, _IN_CACHE
         self._scratch: list[_Scratch] = []
 
     @property
@@ -157,7 +167,8 @@ class Sampler:
     ) -> Iterator[R]:
         """`work` on each chunk of the collection's first `sets` RR sets; results in their order.
 
-        `roots`: where they begin; by default anywhere in the audience, in proportion.
+        `roots`: where they begin; by default anywhere in the audience, in proportion. Those that
+        are equally likely begin as many as they can each.
 
         `work` runs on the threads and must not keep the arrays of its chunk. `advance` is
         called now and then, from the calling thread, with the number of sets just drawn.
@@ -165,21 +176,24 @@ class Sampler:
         chunks = block_ranges(sets, self.chunk)
         wave = self.threads * _TASKS_A_WAVE
         begin = roots if len(roots.pool) else self._everyone
+        if not (begin.repeats or len(begin.places.cumulative)):
+            begin = replace(begin, repeats=sets // max(len(begin.pool) or self.n, 1))
 
         def draw(bounds: tuple[int, int]) -> R:
             try:
                 scratch = self._scratch.pop()
             except IndexError:
-                scratch = _Scratch(self.tables)
+                scratch = _Scratch(self.tables, self.in_cache)
             answer = work(self._draw(collection, bounds, begin, scratch))
             self._scratch.append(scratch)
             return answer
 
-        for start in range(0, len(chunks), wave):
-            bounds = chunks[start : start + wave]
-            yield from run_blocks(draw, bounds, self.threads)
-            if advance is not None:
-                advance(bounds[-1][1] - bounds[0][0])
+        with Workers(self.threads) as workers:
+            for start in range(0, len(chunks), wave):
+                bounds = chunks[start : start + wave]
+                yield from workers.run(draw, bounds)
+                if advance is not None:
+                    advance(bounds[-1][1] - bounds[0][0])
 
     def _draw(
         self, collection: int, bounds: tuple[int, int], roots: Roots, scratch: _Scratch
@@ -194,10 +208,10 @@ class Sampler:
                 tables.sources,
                 tables.slots,
                 tables.mean,
-                tables.zero,
+                tables.limits,
                 tables.by_degree,
-                tables.at_most_one,
                 tables.hops,
+                tables.longest_row,
                 frozen(roots.pool),
                 roots.repeats,
                 frozen(roots.places.cumulative),

@@ -10,6 +10,7 @@ from guanxi.algorithms.influence.contest import Contest
 from guanxi.algorithms.influence.meter import Meter
 from guanxi.algorithms.influence.models import CascadeModel
 from guanxi.algorithms.influence.plan import (
+    LEAST_JUDGING,
     doublings,
     grown_judging,
     judging_sets,
@@ -29,7 +30,7 @@ _MORE_FOR_TARGETS = 4
 class Effort:
     """How much work a search may take.
 
-    `selection_sets`: RR sets for the choice; by default between 307,200 and 1,048,576, as their
+    `selection_sets`: RR sets for the choice; by default between 307,200 and 786,432, as their
     size allows, and fewer, with a note, only where they would exceed `memory_limit` bytes (by
     default 12 GiB). With a `precision` the search goes on with twice as many until every
     certified ratio is at least that, until they would not fit into memory, or until another
@@ -75,7 +76,7 @@ class Run:
         limit = effort.memory_limit
         self.plan = plan_selection(sampler, model, self._sizes, effort.selection_sets, limit)
         self.usual_judging = judging_sets(sampler, self._sizes[0])
-        self._judged_more = _MORE_FOR_TARGETS if targets else 1
+        self._targets = targets
         self._usual_sets = usual_sets(self._sizes[0])
         self.meter = Meter(effort.progress, self._drawn(self.plan.sets) + self.usual_judging)
         self.memory = self.plan.bytes
@@ -126,7 +127,10 @@ class Run:
             self.effort.before_run(needed)
 
     def _judging(self, sets: int) -> int:
-        usual = self._judged_more * self.usual_judging
+        """RR sets that judge a choice among `sets`: somewhat fewer than report it."""
+        usual = max(self.usual_judging * 3 // 4, LEAST_JUDGING)
+        if self._targets:
+            usual = _MORE_FOR_TARGETS * self.usual_judging
         return grown_judging(usual, sets, self._usual_sets)
 
     def _drawn(self, sets: int) -> int:

@@ -27,11 +27,11 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi.algorithms.influence.models import CascadeModel, frozen, weights_of
-from guanxi.algorithms.influence.rr_kernel import NOBODY
+from guanxi.algorithms.influence.rr_kernel import COINS, LIMITS, NOBODY, WHOLE
 from guanxi.graph.arrays import Float64, Int32, Int64
 from guanxi.kernels import inline, kernel
 from guanxi.parallel import block_ranges, run_blocks
-from guanxi.shared.poisson import LARGEST_MEAN, LARGEST_PART, poisson_parts
+from guanxi.shared.poisson import LARGEST_MEAN, LARGEST_PART
 
 UInt32 = npt.NDArray[np.uint32]
 
@@ -46,10 +46,11 @@ class SubsetTables:
     """What the sampling kernel reads; all arrays read-only.
 
     `indptr` int64[n+1], `sources` int32[m]: row v holds the accounts that influence v.
-    `mean`, `zero`: float64 per account, or per in-degree where `by_degree`. A mean ≥ 0 is Λ,
-    and zero = exp(-Λ / number of draws); a mean below 0 means a coin for each arc of the row,
-    which falls with probability zero (or as the slots say). Where `at_most_one`, zero is the
-    probability of a pick.
+    `mean` float64: Λ per account, or per in-degree where `by_degree`. `limits` uint32, four for
+    each: P(0 picks), P(at most 1), …, P(at most 3) in 2^31ths, so that the number of picks is how
+    many of them a random number is not below, and more picks than that are rare. A last limit
+    of COINS means a coin for each arc of the row, which falls with the probability that the
+    first limit is (or as the slots say).
     `slots`: uint32[3m], or uint32[0] where the arcs of each row are equal. Arc j has
     slots[3j] = threshold · 2^32, slots[3j+1] = account below it, slots[3j+2] = account above.
     `longest_row`: picks or coins that one row may need at most. `hops`: steps back from the
@@ -60,10 +61,9 @@ class SubsetTables:
     sources: Int32
     slots: UInt32
     mean: Float64
-    zero: Float64
+    limits: UInt32
     by_degree: bool
     longest_row: int
-    at_most_one: bool
     hops: int
 
     @property
@@ -71,14 +71,20 @@ class SubsetTables:
         """Number of accounts."""
         return len(self.indptr) - 1
 
+    @property
+    def bytes(self) -> int:
+        """What the kernel reads here and there."""
+        return self.indptr.nbytes + self.sources.nbytes + self.slots.nbytes + self.limits.nbytes
+
 
 def subset_tables(model: CascadeModel, threads: int | None = None) -> SubsetTables:
     """Prepare `model` for sampling: O(m) time, 12 bytes an arc where arcs of a row differ."""
     into = model.graph.into
     degree = np.diff(into.indptr)
     equal = _equal_probability(model, degree)
+    coin = np.zeros(0)
     if equal is None:
-        slots, mean, zero = _general_rows(model, degree, threads)
+        slots, mean = _general_rows(model, degree, threads)
         by_degree = False
     else:
         slots = np.empty(0, dtype=np.uint32)
@@ -87,7 +93,8 @@ def subset_tables(model: CascadeModel, threads: int | None = None) -> SubsetTabl
         if by_degree:
             degree = np.arange(int(degree.max(initial=0)) + 1)
             equal = 1.0 / np.maximum(degree, 1)
-        mean, zero = _equal_rows(equal, degree, model.at_most_one)
+        coin = equal
+        mean = _equal_rows(equal, degree, model.at_most_one)
     picks = LARGEST_PART * _parts(np.maximum(mean, 0.0))
     needed = np.where(mean < 0.0, degree, picks)
     return SubsetTables(
@@ -95,12 +102,31 @@ def subset_tables(model: CascadeModel, threads: int | None = None) -> SubsetTabl
         frozen(into.indices),
         frozen(slots),
         frozen(mean),
-        frozen(zero),
+        frozen(_limits(mean, coin, model.at_most_one)),
         by_degree,
         int(needed.max(initial=0)),
-        model.at_most_one,
         -1 if model.hops is None else model.hops,
     )
+
+
+def _limits(mean: Float64, coin: Float64, at_most_one: bool) -> UInt32:
+    """The limits of all rows; `coin`: of rows with a mean below 0, if arcs of a row are equal."""
+    limits = np.zeros((len(mean), LIMITS))  # all 0: surely more picks than limits tell apart
+    if at_most_one:
+        limits[:, 0] = 1.0 - mean
+        limits[:, 1:] = 1.0
+    else:
+        few = np.flatnonzero(mean < LARGEST_MEAN)
+        probability = np.exp(-np.maximum(mean[few], 0.0))
+        for number in range(LIMITS):
+            limits[few, number] = limits[few, number - 1] * (number > 0) + probability
+            probability *= mean[few] / (number + 1)
+    flipped = mean < 0.0
+    if len(coin):
+        limits[flipped, 0] = coin[flipped]
+    parts: UInt32 = np.rint(np.clip(limits, 0.0, 1.0) * WHOLE).astype(np.uint32)
+    parts[flipped, LIMITS - 1] = COINS
+    return parts.ravel()
 
 
 def _parts(mean: Float64) -> Float64:
@@ -125,32 +151,29 @@ def _equal_probability(model: CascadeModel, degree: Int64) -> Float64 | None:
     return equal
 
 
-def _equal_rows(probability: Float64, degree: Int64, at_most_one: bool) -> tuple[Float64, Float64]:
+def _equal_rows(probability: Float64, degree: Int64, at_most_one: bool) -> Float64:
     if at_most_one:
-        total = probability * degree
-        return total, total
+        return probability * degree
     with np.errstate(divide="ignore"):
         mean = degree.astype(np.float64) * np.minimum(-np.log1p(-probability), CERTAIN)
-    coins = degree <= 1.0 + 1.5 * mean
-    zero = np.where(coins, probability, np.exp(-mean / _parts(mean)))
-    return np.where(coins, -1.0, mean), zero
+    return np.where(degree <= mean, -1.0, mean)
 
 
 def _general_rows(
     model: CascadeModel, degree: Int64, threads: int | None
-) -> tuple[UInt32, Float64, Float64]:
+) -> tuple[UInt32, Float64]:
     into = model.graph.into
     slots = np.empty(3 * into.m, dtype=np.uint32)
-    mean, zero = np.zeros(into.n), np.ones(into.n)
+    mean = np.zeros(into.n)
     longest = int(degree.max(initial=0))
     arrays = frozen(into.indptr), frozen(into.indices), weights_of(into), frozen(model.scale)
 
     def work(rows: tuple[int, int]) -> None:
         heights, stack = np.empty(longest), np.empty(longest, dtype=np.int32)
-        _fill_slots(*arrays, model.at_most_one, *rows, NOBODY, slots, mean, zero, heights, stack)
+        _fill_slots(*arrays, model.at_most_one, *rows, NOBODY, slots, mean, heights, stack)
 
     run_blocks(work, block_ranges(into.n, _ROWS), threads)
-    return slots, mean, zero
+    return slots, mean
 
 
 @kernel
@@ -165,7 +188,6 @@ def _fill_slots(
     nobody: int,
     slots: UInt32,
     mean: Float64,
-    zero: Float64,
     heights: Float64,
     stack: Int32,
 ) -> None:
@@ -181,7 +203,7 @@ def _fill_slots(
                 heights[j] = CERTAIN if p >= 1.0 else min(CERTAIN, -np.log1p(-p))
             total += heights[j]
         if at_most_one:
-            mean[v] = zero[v] = total
+            mean[v] = total
             _fill_alias(sources, start, degree, degree / total, slots, heights, stack)
         elif degree <= 1.0 + 1.5 * total:
             mean[v] = -1.0
@@ -193,7 +215,6 @@ def _fill_slots(
                 slots[slot + 2] = sources[start + j] if p >= 1.0 else nobody
         else:
             mean[v] = total
-            zero[v] = np.exp(-total / poisson_parts(total))
             _fill_alias(sources, start, degree, degree / total, slots, heights, stack)
 
 

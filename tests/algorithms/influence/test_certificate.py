@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from math import log
-
 import numpy as np
 import pytest
+from scipy import stats
 
 from guanxi.algorithms.influence.certificate import (
     Shares,
@@ -15,23 +14,31 @@ from guanxi.algorithms.influence.certificate import (
 
 
 def test_bounds_by_hand() -> None:
-    a = log(1000)
-    assert upper_reach(900, 1000, 1000, 0.001) == pytest.approx(1000.0)  # never above n
-    by_hand = ((100 + a / 2) ** 0.5 + (a / 2) ** 0.5) ** 2
-    assert upper_reach(100, 1000, 1000, 0.001) == pytest.approx(by_hand)
-    by_hand = ((100 + 2 * a / 9) ** 0.5 - (a / 2) ** 0.5) ** 2 - a / 18
-    assert lower_reach(100, 1000, 1000, 0.001) == pytest.approx(by_hand)
+    assert upper_reach(1000, 1000, 1000, 0.001) == 1000.0
+    assert upper_reach(999, 1000, 1000, 0.001) == pytest.approx(1000 - 0.001)
+    assert upper_reach(1200, 1000, 1000, 0.001) == 1000.0  # a bound on sets may be above all
     assert lower_reach(0, 1000, 1000, 0.001) == 0.0
-    assert lower_reach(1, 1000, 1000, 0.001) == 0.0
+    assert lower_reach(1, 1000, 1000, 0.001) == pytest.approx(0.001)
+    assert lower_reach(2, 1000, 1000, 0.6) < upper_reach(2, 1000, 1000, 0.6)
 
 
-def test_bounds_are_the_solutions_of_the_tail_inequalities() -> None:
-    """Upper: e^(-(x - B)² / 2x) = δ. Lower: e^(-(Λ - y)² / (2y + 2(Λ - y)/3)) = δ."""
-    for met in (20, 500, 60_000):
-        x = upper_reach(met, 10**6, 10**6, 0.001)
-        assert (x - met) ** 2 / (2 * x) == pytest.approx(log(1000))
-        y = lower_reach(met, 10**6, 10**6, 0.001)
-        assert (met - y) ** 2 / (2 * y + 2 * (met - y) / 3) == pytest.approx(log(1000))
+@pytest.mark.parametrize("sets", [40, 1000, 10**6])
+@pytest.mark.parametrize("failure", [0.05, 0.0001])
+def test_bounds_are_a_little_outside_the_exact_ones(sets: int, failure: float) -> None:
+    """Clopper and Pearson's limits solve the binomial tails for the chance itself."""
+    for met in sorted({2, 3, sets // 20, sets // 2, sets - 2}):
+        low = stats.beta.ppf(failure, met, sets - met + 1)
+        high = stats.beta.ppf(1 - failure, met + 1, sets - met)
+        width = high - low
+        assert low - 0.3 * width <= lower_reach(met, sets, 1.0, failure) <= low
+        assert high <= upper_reach(met, sets, 1.0, failure) <= high + 0.3 * width
+
+
+def test_bounds_hold_for_events_with_different_chances() -> None:
+    """Half of the sets are met surely: what the other half does scatters less."""
+    met = 2000 + np.random.default_rng(2).binomial(2000, 0.1, 20_000)
+    lower = np.array([lower_reach(m, 4000, 1000, 0.05) for m in range(met.max() + 1)])
+    assert (lower[met] > 550).mean() <= 0.05
 
 
 @pytest.mark.parametrize("share", [0.0005, 0.02, 0.4])

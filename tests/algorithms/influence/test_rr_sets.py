@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from guanxi.algorithms.influence.models import CascadeModel, weighted_cascade
+from guanxi.algorithms.influence.models import CascadeModel, weighted_cascade, with_hops
 from guanxi.algorithms.influence.rr_kernel import BLOCK
 from guanxi.algorithms.influence.rr_sets import CHUNK, EVERYONE, Roots, Sampler
 from guanxi.algorithms.influence.subsets import subset_tables
@@ -121,14 +121,31 @@ def test_same_bytes_for_any_number_of_threads(weighted: bool) -> None:
         assert np.array_equal(one, flat(Sampler(model, threads=threads), sets))
 
 
-def test_seed_and_collection_change_the_sets_and_a_longer_collection_begins_the_same() -> None:
+def test_seed_and_collection_change_the_sets() -> None:
     model = weighted_cascade(graph_of(50, random_arcs(np.random.default_rng(3), 50, 300, False)))
     base = flat(Sampler(model, seed=1), 4 * BLOCK)
     assert not np.array_equal(base, flat(Sampler(model, seed=2), 4 * BLOCK))
     assert not np.array_equal(base, flat(Sampler(model, seed=1), 4 * BLOCK, collection=10))
-    longer = flat(Sampler(model, seed=1), 3 * CHUNK)
-    assert np.array_equal(base, longer[: len(base)])
     assert len(flat(Sampler(model, seed=-(2**70)), BLOCK)) >= BLOCK
+
+
+@pytest.mark.parametrize("hops", [None, 2])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_waiting_for_memory_or_not_changes_nothing(weighted: bool, hops: int | None) -> None:
+    graph = graph_of(300, random_arcs(np.random.default_rng(2), 300, 2000, weighted))
+    model = with_hops(weighted_cascade(graph), hops)
+    small, large = Sampler(model), Sampler(model)
+    large.in_cache = 0
+    assert np.array_equal(flat(small, 3 * CHUNK), flat(large, 3 * CHUNK))
+
+
+def test_roots_are_spread_as_evenly_as_they_can_be() -> None:
+    sampler = Sampler(weighted_cascade(graph_of(7, [(0, 1)])))
+    roots = [found[0] for found in draw(sampler, 7 * 500 + 3)]
+    assert roots[: 7 * 500] == np.repeat(np.arange(7), 500).tolist()
+    assert len({draw(sampler, 3, collection)[0][0] for collection in range(40)}) > 3
+    pool = np.array([4, 6], dtype=np.int32)
+    assert [found[0] for found in draw(sampler, 8, roots=Roots(pool))] == [4] * 4 + [6] * 4
 
 
 def test_a_full_buffer_changes_nothing() -> None:
