@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from guanxi.api.auth import caller_of
 from guanxi.api.cursors import Cursor, question_of, read_cursor, write_cursor
 from guanxi.api.endpoint import service_of
+from guanxi.api.kept_answers import Asked, Kept, asked_of
 from guanxi.api.negotiation import answer, content_headers, format_of, render
 from guanxi.api.service import Service
 from guanxi.api.views import View, read
@@ -21,7 +21,6 @@ from guanxi.errors import UsageError
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
-    from guanxi.graph.snapshot import Snapshot
     from guanxi.results import Result
 
 #: Says how a page of a result ends: the key of its last row.
@@ -54,41 +53,48 @@ async def answer_from_snapshot(
     *,
     n: int | None = None,
     cursor: str | None = None,
-    is_quick: Callable[[Snapshot], bool] = lambda snapshot: False,
+    rows: int = 0,
 ) -> Response:
     """Ask the engine, or repeat what it said before; 304 where the client has it already.
 
-    `n` and `cursor` cut the answer into pages. `is_quick` says of work that it takes less time
-    than to hand it to a thread. Raises UsageError for a wrong cursor, or more
-    rows than the key may ask for.
+    `n` and `cursor` cut the answer into pages; without pages it has up to `rows` rows. Raises
+    UsageError for a wrong cursor, or more rows than the key may ask for.
     """
     service = service_of(request)
     format, excel = format_of(request), _excel(request)
-    page = _page(service, request, question, n, cursor)
+    page = _page(service, request, question, n, cursor, rows)
     view = await service.views.current()
     notes: list[str] = []
     if cursor is not None:
         view = _view_of_cursor(service, view, page[1], notes)
-    stamp = view.stamp()
-    key = (stamp, question_of(question.name, question.parameters), page[0], format, excel)
-    tag = f'W/"{hashlib.blake2b(repr(key).encode(), digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": _CACHE, "Vary": _VARY}
-    if tag in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers=headers)
-    kept = None if notes else view.answer(key)
+    asked = asked_of(request, view.stamp())
+    unchanged = not_modified(request, asked)
+    if unchanged is not None:
+        return unchanged
+    kept = None if notes else view.answers.find(asked)
     if kept is not None:
-        return Response(kept[0], headers={**headers, **kept[1]})
-    quick = is_quick(view.snapshot)
-    result = await read(view, lambda engine: work(engine, page[0]), quick=quick)
+        return kept.response()
+    result = await read(view, lambda engine: work(engine, page[0]))
     more = content_headers(format, question.name)
     result = _finished(service, request, view, question, page[0], result, notes, more)
-    if quick and format == "json":
-        body = render(result, format, excel=excel)
-    else:
-        body = await run_in_threadpool(render, result, format, excel=excel)
+    body = await run_in_threadpool(render, result, format, excel=excel)
+    response = answer(body, headers_of(asked) | more)
     if isinstance(body, bytes) and not notes:
-        view.keep(key, body, more)
-    return answer(body, {**headers, **more})
+        view.answers.keep(asked, Kept(body, response.raw_headers, rows if n is None else n))
+    return response
+
+
+def headers_of(asked: Asked) -> dict[str, str]:
+    """What lets a client keep the answer to a question, and ask whether it is still the same."""
+    return {"ETag": asked.tag(), "Cache-Control": _CACHE, "Vary": _VARY}
+
+
+def not_modified(request: Request, asked: Asked) -> Response | None:
+    """304 where the client says that it has the answer already."""
+    given = request.headers.get("if-none-match")
+    if given is None or asked.tag() not in [each.strip() for each in given.split(",")]:
+        return None
+    return Response(status_code=304, headers=headers_of(asked))
 
 
 def _excel(request: Request) -> bool:
@@ -99,18 +105,25 @@ def _excel(request: Request) -> bool:
 
 
 def _page(
-    service: Service, request: Request, question: Question, n: int | None, cursor: str | None
+    service: Service,
+    request: Request,
+    question: Question,
+    n: int | None,
+    cursor: str | None,
+    rows: int,
 ) -> tuple[Page, str]:
     """The page asked for, and the token of the snapshot that it goes on in (empty: none)."""
     limit = caller_of(request).rows
     if n is not None and n > limit:
         raise UsageError(f"Your key may ask for {limit:,} rows at a time; go on with the cursor.")
-    rows = limit if n is None else n
+    if rows > limit:
+        raise UsageError(f"Your key may ask for {limit:,} rows at a time.")
+    size = limit if n is None else n
     if cursor is None:
-        return Page(rows, None), ""
+        return Page(size, None), ""
     asked = question_of(question.name, question.parameters)
     found = read_cursor(cursor, asked, service.secret)
-    return Page(rows, found.key), found.token
+    return Page(size, found.key), found.token
 
 
 def _view_of_cursor(service: Service, newest: View, token: str, notes: list[str]) -> View:

@@ -186,6 +186,9 @@ class Bridges(Body):
     by: Word = Field("bridge_score", description="Or betweenness, participation, …")
     n: int = Field(20, ge=1, le=10_000_000, description="How many accounts.")
     where: Condition | None = Field(None, description="Condition over account columns.")
+    joins: list[Annotated[int, Field(ge=1, lt=2**31)]] = Field(
+        [], max_length=100, description="Only accounts that join these communities."
+    )
     samples: int | None = Field(None, ge=1, le=10**9, description="Accounts to estimate from.")
     seed: int | None = Field(None, ge=0, lt=2**63, description="Fixes every random choice.")
 

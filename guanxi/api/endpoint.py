@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from guanxi.api.auth import OPEN, authorise
+from guanxi.api.auth import OPEN, Caller, authorise
 from guanxi.api.keys import SCOPES
 from guanxi.api.service import Service
 
@@ -41,7 +41,10 @@ def service_of(request: Request) -> Service:
 
 
 class _ScopedRoute(APIRoute):
-    """Asks for the right before anything of the request's body is read."""
+    """Asks for the right before anything of the request's body is read.
+
+    On the short way (see `guanxi.api.shortcut`) it may be known already who asks.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler with the check in front of it."""
@@ -49,7 +52,11 @@ class _ScopedRoute(APIRoute):
         scope = str((self.openapi_extra or {})["x-scope"])
 
         async def checked(request: Request) -> Response:
-            await authorise(service_of(request), request, scope)
+            known: Caller | None = getattr(request.state, "caller", None)
+            if known is None:
+                await authorise(service_of(request), request, scope)
+            else:
+                known.require(scope)
             return await handle(request)
 
         return checked

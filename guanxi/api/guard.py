@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
-import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from guanxi.api import problems
 from guanxi.api.log import log_event, log_fault
+from guanxi.api.shortcut import answer_at_once
 from guanxi.errors import GuanxiError, TooLargeError
 
 if TYPE_CHECKING:
     from guanxi.api.service import Service
 
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 #: No script, style or picture but the server's own; no frame around it; no exception.
 CSP = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
-_HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+_HEADERS = (
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
 
 
 class Guard:
@@ -67,17 +68,20 @@ class _Passage:
         #: Why no more of the body is read, whatever the app makes of it.
         self.breach: Exception | None = None
         self.started = time.perf_counter()
-        given = Headers(scope=scope).get("x-request-id", "")
-        self.id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        given = next((text for name, text in scope["headers"] if name == b"x-request-id"), b"")
+        self.id = given.decode() if _ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
         scope.setdefault("state", {})["request_id"] = self.id
         # Routes that take files raise it once they know who sends them.
         scope["state"]["body_limit"] = self.config.body
 
     async def run(self) -> None:
         """Answer it, whatever happens."""
-        work = asyncio.ensure_future(self.guard.app(self.scope, self.receive, self.send))
         try:
-            await self._in_time(work)
+            answer = await answer_at_once(self.guard.service, self.scope, self.id)
+            if answer is not None:
+                await answer(self.scope, self._receive, self._pass_on)
+                return
+            await self._by_the_app()
             if self.breach is not None and not self.status:
                 raise self.breach
         except GuanxiError as error:
@@ -92,9 +96,6 @@ class _Passage:
                 "less, or let a job do it."
             )
             await self._refuse(problems.body_of(problems.OTHER[503], detail))
-        except asyncio.CancelledError:
-            work.cancel()
-            raise
         except Exception as error:
             log_fault(error, self.id)
             detail = "Something went wrong in the server; its log says what, under request_id."
@@ -102,8 +103,16 @@ class _Passage:
         finally:
             self._log()
 
+    async def _by_the_app(self) -> None:
+        """Let the app answer; only until its answer begins is its time limited."""
+        work = asyncio.ensure_future(self.guard.app(self.scope, self.receive, self.send))
+        try:
+            await self._in_time(work)
+        except asyncio.CancelledError:
+            work.cancel()
+            raise
+
     async def _in_time(self, work: asyncio.Future[None]) -> None:
-        """Wait for the work; only until its answer begins is its time limited."""
         while not work.done():
             # An upload takes as long as it takes; `receive` watches that it goes on.
             limit = None if self.status else self.config.request_seconds
@@ -146,10 +155,11 @@ class _Passage:
     async def _pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self.id
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
+            headers = list(message.get("headers", ()))  # an answer that is kept stays as it is
+            there = {name for name, _ in headers}
+            headers += [each for each in _HEADERS if each[0] not in there]
+            headers.append((b"x-request-id", self.id.encode()))
+            message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":
             self.sent += len(message.get("body", b""))
         await self._send(message)

@@ -8,6 +8,8 @@ import sys
 import traceback
 from typing import Any
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, default=str)
+
 
 def log_event(event: str, **facts: Any) -> None:
     """Write one line; facts that are None are left out."""
@@ -16,7 +18,7 @@ def log_event(event: str, **facts: Any) -> None:
         "event": event,
     }
     line |= {name: value for name, value in facts.items() if value is not None}
-    text = json.dumps(line, ensure_ascii=True, default=str)
+    text = _ENCODER.encode(line)
     try:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()

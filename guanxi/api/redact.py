@@ -34,6 +34,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text without the server's own paths and without the address of its store."""
+        if "/" not in text and "\\" not in text:  # most have none
+            return text
         if self._address is not None:
             text = self._address.sub(self.store, text)
         return self._roots.sub(_name, text)
@@ -48,8 +50,13 @@ class Redactor:
         return self.text(sentence) if isinstance(error, UsageError) else self.everything(sentence)
 
     def meta(self, meta: dict[str, Any]) -> dict[str, Any]:
-        """The meta of a result; its store is called by its name."""
-        cleaned: dict[str, Any] = self._value(meta)
+        """The meta of a result; its store is called by its name.
+
+        What is known of an account is data of the user's own, and stays as it is.
+        """
+        cleaned: dict[str, Any] = {
+            key: item if key == "account" else self._value(item) for key, item in meta.items()
+        }
         return cleaned | ({"store": self.store} if "store" in meta else {})
 
     def columns(self, columns: dict[str, list[Any]]) -> dict[str, list[Any]]:

@@ -1,7 +1,7 @@
 """The snapshot that requests see, and how a newer one takes its place.
 
-Each request looks at two small files (the state of the store, the index of the analysis), which
-takes microseconds; where one has changed, the newer snapshot is opened before the answer. The
+Requests look at two small files (the state of the store, the index of the analysis), at most a
+hundred times a second; where one has changed, the newer snapshot is opened before the answer. The
 older one stays open for a while: requests that began on it end on it, and cursors go on.
 """
 
@@ -13,13 +13,13 @@ import hashlib
 import os
 import threading
 import time
-from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
 from guanxi import __version__
+from guanxi.api.kept_answers import KeptAnswers
 from guanxi.engine import Engine
 from guanxi.errors import NotAnalyzedError, SnapshotError
 from guanxi.graph.snapshot_open import open_ready
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
     from guanxi.api.config import ServeConfig
     from guanxi.graph.snapshot import Snapshot
+    from guanxi.graph.ties import TieProfile
 
 T = TypeVar("T")
 #: Seconds that a snapshot stays open after a newer one has come.
 KEPT = 120.0
+#: Seconds for which what the files said is taken for what they say.
+_FRESH = 0.01
 #: Seconds after which a snapshot is looked for again that was not ready.
 _AGAIN = 0.5
-#: Bytes of answers that are kept ready.
-_ANSWERS = 48 << 20
-_ANSWER = 1 << 20
 
 
 class PinnedEngine(Engine):
@@ -49,6 +49,12 @@ class PinnedEngine(Engine):
         self._pinned = snapshot
         self._asked = -float("inf")
         self._guard = threading.Lock()
+        #: Profiles are asked for by each request, and there are few.
+        self._profile = functools.lru_cache(maxsize=64)(super().profile)
+
+    def profile(self, name: str, as_of: str | None = None) -> TieProfile:
+        """The tie profile of that name."""
+        return self._profile(name, as_of)
 
     def snapshot(self) -> Snapshot:
         """The snapshot that it was made for; a server is asked now and then who opted out."""
@@ -68,39 +74,18 @@ class View:
         self.token = snapshot.manifest.token
         self.replaced = float("inf")  # when a newer one took its place
         self._index = snapshot.home.analysis / str(snapshot.version) / "analysis.json"
-        self._answers: OrderedDict[Any, tuple[bytes, Any]] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
+        self.answers = KeptAnswers()
+        self._stamp = ""
+        self._stamped = -float("inf")
 
     def stamp(self) -> str:
         """Names what answers depend on: snapshot, analysis and software."""
-        return _stamp(self.snapshot.manifest.digest, self.token, _file_stamp(self._index))
-
-    def answer(self, key: Any) -> tuple[bytes, Any] | None:
-        """An answer that was kept, or None. `key` must name the stamp as well."""
-        with self._lock:
-            found = self._answers.get(key)
-            if found is not None:
-                self._answers.move_to_end(key)
-            return found
-
-    def keep(self, key: Any, body: bytes, more: Any) -> None:
-        """Keep an answer ready, unless it is large; the one least asked for goes."""
-        if len(body) > _ANSWER:
-            return
-        with self._lock:
-            if key not in self._answers:
-                self._answers[key] = (body, more)
-                self._bytes += len(body)
-            while self._bytes > _ANSWERS:
-                _, (gone, _) = self._answers.popitem(last=False)
-                self._bytes -= len(gone)
-
-    def forget_answers(self) -> None:
-        """Keep no answers ready any more: hardly anybody asks for them again."""
-        with self._lock:
-            self._answers.clear()
-            self._bytes = 0
+        if time.monotonic() > self._stamped + _FRESH:
+            self._stamped = time.monotonic()
+            self._stamp = _stamp(
+                self.snapshot.manifest.digest, self.token, _file_stamp(self._index)
+            )
+        return self._stamp
 
 
 class Views:
@@ -113,13 +98,17 @@ class Views:
         self._old: list[View] = []
         self._seen: tuple[int, ...] = ()
         self._is_newest = False
-        self._looked = -float("inf")
+        self._looked = self._checked = -float("inf")
         self._opening = asyncio.Lock()
 
     def now(self) -> View | None:
         """The newest view, if nothing has changed since it was looked for; else None."""
-        if self._current is None or _file_stamp(self._state) != self._seen:
+        if self._current is None:
             return None
+        if time.monotonic() > self._checked + _FRESH:
+            if _file_stamp(self._state) != self._seen:
+                return None
+            self._checked = time.monotonic()
         if not self._is_newest and time.monotonic() > self._looked + _AGAIN:
             return None
         return self._current
@@ -142,6 +131,7 @@ class Views:
     def _look(self) -> View | None:
         """Open the best snapshot that is ready, if it is another one than that which is shown."""
         self._looked = time.monotonic()
+        self._checked = -float("inf")
         seen = _file_stamp(self._state)
         access = self.config.access
         found = open_ready(access.url, access.mapping)
@@ -162,7 +152,7 @@ class Views:
             view.snapshot.close()
         if self._current is not None:
             self._current.replaced = now
-            self._current.forget_answers()
+            self._current.answers.clear()  # hardly anybody asks for them again
             self._old.append(self._current)
         self._current = View(self.config, found)
 
@@ -174,15 +164,10 @@ class Views:
         self._current = None
 
 
-async def read(view: View, work: Callable[[Engine], T], *, quick: bool = False) -> T:
-    """Ask an engine, in a thread; once more where the analysis was replaced in the middle.
-
-    `quick`: at once instead, where to wait for a thread would take longer than the answer.
-    """
+async def read(view: View, work: Callable[[Engine], T]) -> T:
+    """Ask an engine, in a thread; once more where the analysis was replaced in the middle."""
     before = view.stamp()
     try:
-        if quick:
-            return work(view.engine)
         return await run_in_threadpool(work, view.engine)
     except (NotAnalyzedError, OSError):
         if view.stamp() == before:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, is_dataclass
 from datetime import date
+from json.encoder import encode_basestring
+from math import isfinite
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,13 +19,18 @@ if TYPE_CHECKING:
 
 def write_json(result: Result, file: IO[str]) -> list[str]:
     """Write `{"meta": {…}, "rows": […]}`, a row on each line."""
-    file.write('{"meta": ' + meta_text(result.meta) + ',\n"rows": [')
+    file.writelines(json_parts(result))
+    return []
+
+
+def json_parts(result: Result) -> Iterator[str]:
+    """The text that `write_json` writes, part by part."""
+    yield '{"meta": ' + meta_text(result.meta) + ',\n"rows": ['
     separator = "\n"
     for lines in _row_lines(result):
-        file.write(separator + ",\n".join(lines))
+        yield separator + ",\n".join(lines)
         separator = ",\n"
-    file.write("\n]}\n")
-    return []
+    yield "\n]}\n"
 
 
 def write_jsonl(result: Result, file: IO[str]) -> list[str]:
@@ -37,13 +45,30 @@ def meta_text(meta: dict[str, Any]) -> str:
     return encodable(_encode(meta))
 
 
-def _row_lines(result: Result) -> Any:
-    names = list(result.columns)
+def _row_lines(result: Result) -> Iterator[list[str]]:
+    # Column by column, which takes half as long as to encode each row by itself.
+    names = [f"{_encode(name)}: ".replace("%", "%%") for name in result.columns]
+    form = "{" + ", ".join(f"{name}%s" for name in names) + "}"
     for values in result.chunks():
-        yield [_encode(dict(zip(names, row, strict=True))) for row in zip(*values, strict=True)]
+        yield [form % row for row in zip(*map(_texts, values), strict=True)]
+
+
+def _texts(values: list[Any]) -> list[str]:
+    """Each value as JSON."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return list(map(encode_basestring, values))
+    if kinds == {int}:
+        return list(map(int.__repr__, values))
+    return [
+        float.__repr__(value) if type(value) is float and isfinite(value) else _encode(value)
+        for value in values
+    ]
 
 
 def _encode(value: Any) -> str:
+    if value is None:
+        return "null"
     try:
         return _ENCODER.encode(value)
     except ValueError:  # JSON has no infinity and no NaN

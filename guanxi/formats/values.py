@@ -8,7 +8,8 @@ from typing import Any
 #: Rows that are turned into Python values at a time.
 CHUNK = 16_384
 
-_PLAIN = (str, int, bool, type(None))
+_PLAIN = frozenset((str, int, bool, type(None)))
+_NUMBERS = _PLAIN | {float}
 
 
 def plain_values(column: Any) -> list[Any]:
@@ -24,6 +25,9 @@ def plain_values(column: Any) -> list[Any]:
     if kind == "f":
         return [value if value == value else None for value in values]
     if kind == "O":
+        kinds = set(map(type, values))
+        if kinds <= _NUMBERS:
+            return values if kinds <= _PLAIN else [None if v != v else v for v in values]
         return [value if type(value) in _PLAIN else plain_value(value) for value in values]
     return values
 

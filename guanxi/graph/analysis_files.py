@@ -10,7 +10,7 @@ import os
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,16 @@ def write_scores(
         _remove_unnamed(folder, index)
 
 
+@dataclass(frozen=True)
+class _State:
+    """What the index said when it was last looked at, and what is mapped of it so far."""
+
+    stamp: tuple[int, ...]
+    index: dict[str, Any]
+    meta: dict[str, dict[str, Any]]
+    arrays: dict[Any, npt.NDArray[Any]]
+
+
 class KeptScores:
     """The scores of one snapshot as a reader sees them: looked up again where they have changed.
 
@@ -74,51 +84,63 @@ class KeptScores:
         self._folder = folder
         self._index = str(folder / _INDEX)
         self._snapshot = snapshot
-        self._state: tuple[tuple[int, ...], dict[str, Any], dict[Any, npt.NDArray[Any]]] | None
-        self._state = None
+        self._state: _State | None = None
 
     def score(self, name: str) -> npt.NDArray[Any]:
         """The score `name` of each account, mapped into memory.
 
         Raises NotAnalyzedError if it has not been computed for this snapshot.
         """
-        found = self._array("scores", name)
+        return self._score(name, self._now())
+
+    def _score(self, name: str, state: _State) -> npt.NDArray[Any]:
+        found = self._array("scores", name, state)
         if found is None or found.shape != (self._snapshot.accounts,):
             raise _not_computed(name)
         return found
+
+    def of_account(self, account: int, meta: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """All scores of one account, as Python values, of the analysis with that `meta`.
+
+        Raises NotAnalyzedError if one of them is lost.
+        """
+        state = self._state
+        if state is None or state.meta is not meta:
+            state = self._now()
+        return {name: self._score(name, state)[account].item() for name in meta}
 
     def table(self, name: str) -> npt.NDArray[Any]:
         """The table `name`, mapped into memory.
 
         Raises NotAnalyzedError if it has not been computed for this snapshot.
         """
-        found = self._array("tables", name)
+        found = self._array("tables", name, self._now())
         if found is None:
             raise _not_computed(name)
         return found
 
     def meta(self) -> dict[str, dict[str, Any]]:
         """The scores that there are for this snapshot, each with what was kept about it."""
-        index, _ = self._now()
-        return {name: score["meta"] for name, score in index["scores"].items()}
+        return self._now().meta
 
-    def _array(self, kind: str, name: str) -> npt.NDArray[Any] | None:
-        index, arrays = self._now()
-        found = arrays.get((kind, name))
+    def _array(self, kind: str, name: str, state: _State) -> npt.NDArray[Any] | None:
+        found = state.arrays.get((kind, name))
         if found is None:
-            mapped = _mapped(self._folder, index[kind].get(name))
+            mapped = _mapped(self._folder, state.index[kind].get(name))
             if mapped is None:
                 return None
-            found = arrays[kind, name] = mapped
+            found = state.arrays[kind, name] = mapped
         return found
 
-    def _now(self) -> tuple[dict[str, Any], dict[Any, npt.NDArray[Any]]]:
+    def _now(self) -> _State:
         """The index and what is mapped of it; other threads may be asking at the same time."""
         stamp = _stamp(self._index)
         state = self._state
-        if state is None or state[0] != stamp:
-            state = self._state = (stamp, _index(self._folder, self._snapshot), {})
-        return state[1], state[2]
+        if state is None or state.stamp != stamp:
+            index = _index(self._folder, self._snapshot)
+            meta = {name: score["meta"] for name, score in index["scores"].items()}
+            state = self._state = _State(stamp, index, meta, {})
+        return state
 
 
 def _stamp(path: str) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ that "ties break by id" is "ties break by the smaller integer".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -66,6 +67,16 @@ class TextColumn:
             raw[start:end].decode()
             for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True)
         ]
+
+    @cached_property
+    def guide(self) -> tuple[int, list[bytes]]:
+        """A step, and every text that stands at a multiple of it: about 1,000 of them.
+
+        Where the texts ascend, these lead a search to the few among which the rest of it goes.
+        """
+        step = max(1, len(self) >> 10)
+        data, bounds = self.data, zip(self.starts[::step], self.ends[::step], strict=True)
+        return step, [data[start:end].tobytes() for start, end in bounds]
 
     def __len__(self) -> int:
         """Number of texts."""

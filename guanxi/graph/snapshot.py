@@ -26,7 +26,7 @@ from guanxi.graph.schema import ColumnType
 from guanxi.graph.snapshot_files import map_array, map_graph, map_matrix, map_text
 from guanxi.graph.snapshot_manifest import Manifest, damaged_files
 from guanxi.graph.store_home import StoreHome
-from guanxi.graph.text import strings
+from guanxi.graph.text import strings, texts_at
 from guanxi.graph.ties import PROFILES, TieProfile
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Snapshot:
         self._lock = lock
         self._texts: dict[str, TextColumn | None] = {}
         self._opted_out_now: Callable[[], Bool | None] | None = None
+        self._known_default: TieProfile | None = None
 
     @property
     def version(self) -> int:
@@ -153,11 +154,14 @@ class Snapshot:
 
     def ids_of(self, accounts: Iterable[int]) -> list[str]:
         """The ids of some accounts."""
-        chosen = np.fromiter(accounts, dtype=np.int64).tolist()
-        if len(chosen) > self.n // 20:
+        if isinstance(accounts, np.ndarray):
+            given = accounts.astype(np.int64, copy=False)
+        else:
+            given = np.fromiter(accounts, np.int64)
+        if len(given) > self.n // 20:
             texts = strings(self.ids)
-            return [texts[account] for account in chosen]
-        return [self.id_of(account) for account in chosen]
+            return [texts[account] for account in given.tolist()]
+        return texts_at(self.ids, given)
 
     def index_of(self, account: str) -> int:
         """The number of the account with this id.
@@ -232,14 +236,16 @@ class Snapshot:
         Those of the default profile are part of the snapshot; others are computed once
         and kept beside it.
         """
-        wanted = profile or PROFILES["default"]
-        terms = wanted.terms(self.kinds, self.newest_day)
+        if profile is None or profile is self._known_default:  # asked for again and again
+            return self._default_graph
+        terms = profile.terms(self.kinds, self.newest_day)
         default = PROFILES["default"].terms(self.kinds, self.newest_day)
-        if terms == default and (not self._given or wanted.name == "default"):
+        if terms == default and (not self._given or profile.name == "default"):
+            self._known_default = profile
             return self._default_graph
         from guanxi.graph.tie_cache import profile_graph
 
-        return profile_graph(self, wanted, terms.digest)
+        return profile_graph(self, profile, terms.digest)
 
     @property
     def _given(self) -> bool:
@@ -269,6 +275,13 @@ class Snapshot:
     def read_scores(self, name: str) -> npt.NDArray[Any]:
         """A score of all accounts. Raises NotAnalyzedError if it has not been computed."""
         return self._scores.score(name)
+
+    def scores_of(self, account: int, meta: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """The scores of one account; `meta` as `scores` gives it.
+
+        Raises NotAnalyzedError if one of them is lost.
+        """
+        return self._scores.of_account(account, meta)
 
     def scores(self) -> dict[str, dict[str, Any]]:
         """The scores that there are, each with its `meta`."""

@@ -28,6 +28,13 @@ def strings(column: TextColumn, start: int = 0, end: int | None = None) -> list[
     return [raw[low:high].decode() for low, high in bounds]
 
 
+def texts_at(column: TextColumn, rows: npt.NDArray[Any]) -> list[str]:
+    """The texts of a few rows, in their order, as Python strings."""
+    bounds = zip(column.starts[rows].tolist(), column.ends[rows].tolist(), strict=True)
+    data = column.data.data
+    return [str(data[low:high], "utf-8") for low, high in bounds]
+
+
 def string_array(column: TextColumn, start: int = 0, end: int | None = None) -> Strings:
     """The texts `[start, end)` as an array of objects, as DuckDB reads it."""
     return as_objects(strings(column, start, end))

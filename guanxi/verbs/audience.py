@@ -65,37 +65,55 @@ class Spreading:
         return "accounts" if self.audience is None else "audience weight"
 
 
+def judge_spread(selector: Selector, spread: Spread) -> None:
+    """Raise what `read_spread` would, as far as it can be said without making the model."""
+    _check_model(spread)
+    _audience(selector, spread, _activity(selector, spread))
+
+
 def read_spread(selector: Selector, spread: Spread, graph: InfluenceGraph, seed: int) -> Spreading:
     """Model and audience; UsageError, InputError or FilterError for what cannot be."""
     from guanxi.algorithms.influence.activity import with_activity
     from guanxi.algorithms.influence.models import with_hops
 
-    activity = None
-    if spread.activity is not None:
-        activity = read_activity(
-            selector.engine, selector.snapshot, spread.activity, selector.analysis
-        )
-        selector.notes.append(f"{activity.rule} That is {activity.discounted:,} accounts.")
+    activity = _activity(selector, spread)
     model = with_hops(_model(selector, spread, graph, seed), spread.hops)
     if activity is not None:
         model = with_activity(model, activity.weights)
     return Spreading(model, _audience(selector, spread, activity), activity)
 
 
-def _model(selector: Selector, spread: Spread, graph: InfluenceGraph, seed: int) -> CascadeModel:
-    from guanxi.algorithms.influence.catalogue import ModelOptions, named_model
+def _activity(selector: Selector, spread: Spread) -> Activity | None:
+    if spread.activity is None:
+        return None
+    found = read_activity(selector.engine, selector.snapshot, spread.activity, selector.analysis)
+    selector.notes.append(f"{found.rule} That is {found.discounted:,} accounts.")
+    return found
+
+
+def _check_model(spread: Spread) -> None:
+    from guanxi.algorithms.influence.catalogue import check_name
 
     if spread.probabilities is not None:
         if spread.model is not None or spread.probability is not None:
             raise UsageError("--probabilities is a model of its own; leave --model out.")
-        return _given(selector, spread.probabilities)
+        return
     name = spread.model or DEFAULT_MODEL
+    check_name(name)
     if spread.probability is not None and name != "uniform":
         raise UsageError("--probability belongs to --model uniform.")
+
+
+def _model(selector: Selector, spread: Spread, graph: InfluenceGraph, seed: int) -> CascadeModel:
+    from guanxi.algorithms.influence.catalogue import ModelOptions, named_model
+
+    _check_model(spread)
+    if spread.probabilities is not None:
+        return _given(selector, spread.probabilities)
     options = ModelOptions(seed=seed)
     if spread.probability is not None:
         options = ModelOptions(probability=spread.probability, seed=seed)
-    return named_model(name, graph, options)
+    return named_model(spread.model or DEFAULT_MODEL, graph, options)
 
 
 def _given(selector: Selector, path: str | Path) -> CascadeModel:

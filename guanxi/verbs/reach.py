@@ -12,7 +12,8 @@ from guanxi.graph.arrays import Int32
 from guanxi.results import Result
 from guanxi.verbs.accounts import prices
 from guanxi.verbs.analysis import find_analysis
-from guanxi.verbs.audience import Spread, read_spread
+from guanxi.verbs.audience import Spread, judge_spread, read_spread
+from guanxi.verbs.judging import judged
 from guanxi.verbs.lists import AccountList, read_or_find, require_accounts, say_unknown
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
@@ -51,13 +52,14 @@ def reach(
         read_or_find(snapshot, entry, f"list {place}") for place, entry in enumerate(lists, 1)
     ]
     sets = [(entry.name, require_accounts(entry, snapshot)) for entry in entries]
+    selector = Selector(engine, snapshot, find_analysis(snapshot))
+    judged(engine, lambda: judge_spread(selector, spread), lambda: memory_limit(engine, memory))
     if len(entries) > 1:
         everyone = np.unique(np.concatenate([entry.accounts for entry in entries]))
         sets.append((TOGETHER, everyone.astype(np.int32)))
     if each:
         sets.extend(_alone(snapshot, entries))
     without = _all_but_one(entries, each=each)
-    selector = Selector(engine, snapshot, find_analysis(snapshot))
     spreading = read_spread(selector, spread, snapshot.graph(profile), seed)
     estimate = estimate_reach(
         spreading.model,

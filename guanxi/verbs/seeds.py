@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi import memory as memory_words
-from guanxi.graph.arrays import Float64, InfluenceGraph, Int32
+from guanxi.graph.arrays import Float64, InfluenceGraph, Int32, Progress
 from guanxi.results import Result
 from guanxi.verbs.accounts import shown_columns, ties_among
 from guanxi.verbs.analysis import Analysis, find_analysis
-from guanxi.verbs.audience import Spread, Spreading, read_spread
+from guanxi.verbs.audience import Spread, Spreading, judge_spread, read_spread
+from guanxi.verbs.judging import judged
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.plan import Plan, PlannedLists, read_plan
 from guanxi.verbs.profiles import profile_parameters
@@ -69,6 +70,7 @@ def seeds(
     seed: int,
 ) -> Result:
     """Choose accounts; rows in the order in which they were chosen, list by list."""
+    from guanxi.algorithms.influence.limits import settle
     from guanxi.algorithms.influence.seeds import select_lists
 
     watch = Stopwatch()
@@ -76,6 +78,12 @@ def seeds(
     analysis = find_analysis(snapshot)
     selector = Selector(engine, snapshot, analysis)
     planned = read_plan(selector, plan)
+    judged(
+        engine,
+        lambda: [settle(asked, snapshot.n) for asked in planned.lists],
+        lambda: judge_spread(selector, spread),
+        lambda: _effort(engine, search, None).check(),
+    )
     graph = snapshot.graph(profile)
     spreading = read_spread(selector, spread, graph, seed)
     lists = select_lists(
@@ -85,7 +93,7 @@ def seeds(
         baselines={RANDOM: shuffled(snapshot.n, seed)},
         audience=spreading.audience,
         seed=seed,
-        effort=_effort(engine, search),
+        effort=_effort(engine, search, engine.progress("Seeds")),
     )
     found = _Found(engine, snapshot, analysis, planned, spreading, lists, [])
     if why:
@@ -140,7 +148,7 @@ def _explained(
     )
 
 
-def _effort(engine: Engine, search: Search) -> Effort:
+def _effort(engine: Engine, search: Search, progress: Progress) -> Effort:
     from guanxi.algorithms.influence.run import Effort
 
     return Effort(
@@ -151,7 +159,7 @@ def _effort(engine: Engine, search: Search) -> Effort:
         memory_limit=memory_limit(engine, search.memory),
         before_run=lambda needed: memory_words.require(needed, "Choosing the seeds"),
         threads=engine.settings.threads,
-        progress=engine.progress("Seeds"),
+        progress=progress,
     )
 
 

@@ -15,6 +15,7 @@ from guanxi.graph.arrays import Bool, Int64, TextColumn
 from guanxi.results import Result
 from guanxi.verbs.accounts import SHOWN, matching, shown_columns, ties_among
 from guanxi.verbs.analysis import Analysis, read_analysis
+from guanxi.verbs.judging import judged
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 
 if TYPE_CHECKING:
@@ -43,12 +44,17 @@ def top(
     analysis = read_analysis(snapshot)
     notes: list[str] = []
     extra: dict[str, npt.NDArray[Any]] = {}
-    if personalize is not None:
-        extra[PERSONALIZED] = _personalized(engine, snapshot, analysis, personalize, notes)
-        by = PERSONALIZED if by == "pagerank" else by
-    score = extra[by] if by in extra else analysis.ranked(by)
     shown = _known_columns(snapshot, show)
     keep = _selection(engine, snapshot, analysis, community, where)
+    if personalize is not None:
+        by = PERSONALIZED if by == "pagerank" else by
+        if by != PERSONALIZED:
+            analysis.ranked(by)
+        jump = _jump(snapshot, personalize, notes)
+        judged(engine)
+        extra[PERSONALIZED] = _personalized(engine, snapshot, analysis, jump)
+    score = extra[by] if by in extra else analysis.ranked(by)
+    judged(engine)
     passed = 0
     behind = keep
     if after is not None:
@@ -146,21 +152,25 @@ def _selection(
     return keep
 
 
-def _personalized(
-    engine: Engine,
-    snapshot: Snapshot,
-    analysis: Analysis,
-    personalize: str | Path | Sequence[str],
-    notes: list[str],
+def _jump(
+    snapshot: Snapshot, personalize: str | Path | Sequence[str], notes: list[str]
 ) -> npt.NDArray[np.float64]:
-    """PageRank whose jump goes to the accounts of the list, with the ties of the analysis."""
-    from guanxi.algorithms.centrality.pagerank import pagerank
+    """float64[n]: 1 for each account of the list."""
     from guanxi.verbs.lists import read_or_find, require_accounts, say_unknown
 
     entry = read_or_find(snapshot, personalize, "the personalisation")
     jump = np.zeros(snapshot.n)
     jump[require_accounts(entry, snapshot)] = 1.0
     notes.extend(say_unknown([entry], snapshot))
+    return jump
+
+
+def _personalized(
+    engine: Engine, snapshot: Snapshot, analysis: Analysis, jump: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """PageRank with a jump to some accounts, with the ties of the analysis."""
+    from guanxi.algorithms.centrality.pagerank import pagerank
+
     graph = snapshot.graph(analysis.profile(engine))
     return pagerank(
         graph,

@@ -42,6 +42,13 @@ MODELS: dict[str, Callable[[InfluenceGraph, ModelOptions], CascadeModel]] = {
 }
 
 
+def check_name(name: str) -> None:
+    """Raise UsageError for a name that is not in `MODELS`."""
+    if name not in MODELS:
+        known = ", ".join(MODELS)
+        raise UsageError(f"There is no model {name!r}; the models are {known}.")
+
+
 def named_model(
     name: str, graph: InfluenceGraph, options: ModelOptions | None = None
 ) -> CascadeModel:
@@ -49,7 +56,5 @@ def named_model(
 
     Raises UsageError for a name that is not in `MODELS`, and what the model raises.
     """
-    if name not in MODELS:
-        known = ", ".join(MODELS)
-        raise UsageError(f"There is no model {name!r}; the models are {known}.")
+    check_name(name)
     return MODELS[name](graph, ModelOptions() if options is None else options)

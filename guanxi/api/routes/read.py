@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
 from pydantic import Field
@@ -11,18 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from guanxi.api.answers import Page, Question, answer_from_snapshot, answer_result
-from guanxi.api.auth import caller_of
 from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.api.specification import ROWS_ANSWER
 from guanxi.engine import Engine
-from guanxi.errors import NoStoreError, SnapshotError, UsageError
+from guanxi.errors import NoStoreError, SnapshotError
 from guanxi.results import Result
 
-if TYPE_CHECKING:
-    from guanxi.graph.snapshot import Snapshot
-
-#: Ties of an account that are sorted in less time than it takes to hand them to a thread.
-_FEW_TIES = 2000
 Many = Annotated[int, Query(ge=1, le=10_000_000, description="Rows of a page.")]
 CursorText = Annotated[
     str | None, Query(max_length=2000, description="`meta.next` of the page before.")
@@ -123,9 +117,6 @@ async def get_account(
 
     With `neighbourhood` the rows are the strongest ties among the accounts around it.
     """
-    rows = 2 * n if neighbourhood is None else ties
-    if rows > caller_of(request).rows:
-        raise UsageError(f"Your key may ask for {caller_of(request).rows:,} rows at a time.")
     options: dict[str, Any] = {
         "n": n,
         "neighbourhood": neighbourhood,
@@ -134,25 +125,12 @@ async def get_account(
         "as_of": as_of,
     }
     question = Question("account", {"id": id, **options})
-    plain = neighbourhood is None and profile is None and as_of is None
     return await answer_from_snapshot(
         request,
         question,
         lambda engine, page: engine.account(id, **options),
-        is_quick=lambda snapshot: plain and _is_at_hand(snapshot, id),
+        rows=2 * n if neighbourhood is None else ties,
     )
-
-
-def _is_at_hand(snapshot: Snapshot, id: str) -> bool:
-    """Whether all of an account lies in memory, and its ties are few."""
-    if snapshot.opted_out_is_watched or not snapshot.values.has_all():
-        return False
-    (number,) = snapshot.find([id]).tolist()
-    if number < 0:
-        return False
-    graph = snapshot.graph()
-    bounds = (graph.out.indptr[number : number + 2], graph.into.indptr[number : number + 2])
-    return sum(int(end - start) for start, end in bounds) <= _FEW_TIES
 
 
 async def get_chain(
