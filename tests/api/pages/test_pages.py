@@ -322,3 +322,74 @@ def test_the_first_page_is_small(api: Api) -> None:
     page = get(api, "/")
     files = [api.client.get(a) for a in set(re.findall(r'"(/static/[^"]+)"', page.text))]
     assert len(page.content) + sum(len(file.content) for file in files) < 60_000
+
+
+def test_several_lists_of_one_run_are_shown_one_by_one(api: Api, store: Path) -> None:
+    found = guanxi.open(store).seeds([2, 4], samples=5000)
+    address = finished(api, "seeds", {"k": [2, 4]}, of(found))
+    last, first = get(api, address).text, get(api, f"{address}?list=1").text
+    assert (listed(first), listed(last)) == (2, 4)
+    assert "These 2 accounts are expected" in first
+    assert "These 4 accounts are expected" in last
+    assert "Most followers" in last  # what was compared is the last list
+    assert "Most followers" not in first
+    assert f"{address}?list=2" in first
+    for wrong in ("0", "9", "x", "٣"):
+        assert listed(get(api, f"{address}?list={wrong}").text) == 4
+    assert f"/planner{address.replace('/jobs/', '?job=')}" in last
+
+
+def listed(page: str) -> int:
+    """Rows of the list of a plan."""
+    table = page[page.index('id="list"') : page.index("</table>", page.index('id="list"'))]
+    return table.count('<th scope="row"')
+
+
+def test_bridges_are_shown_with_what_their_numbers_mean(api: Api, store: Path) -> None:
+    found = guanxi.open(store).bridges(n=4)
+    address = finished(api, "bridges", {"n": 4}, of(found))
+    page = get(api, address).text
+    for row in found.rows:
+        assert row["id"] in page
+    assert "between two others that run through" in page
+    assert "其他两个账号之间的最短路径" in get(api, address, **{"Accept-Language": "zh"}).text
+    assert address in get(api, "/bridges").text
+
+
+def test_degrees_are_shown_by_step_and_by_community(api: Api, store: Path) -> None:
+    network = guanxi.open(store)
+    steps = network.degrees([["tea:head"]], accounts=["art:head"])
+    page = get(api, finished(api, "degrees", {}, of(steps))).text
+    assert page.count("<table") == 2
+    assert "art:head" in page
+    within = network.degrees([["tea:head"]], communities=True)
+    page = get(api, finished(api, "degrees", {}, of(within))).text
+    assert "within 1 step<" in page
+    assert page.count('<th scope="row"') == within.rows[-1]["community"]
+    apart = network.separation(along="either")
+    page = get(api, finished(api, "separation", {}, of(apart))).text
+    assert "Steps between two accounts, on average" in page
+
+
+def test_introductions_are_shown_with_the_way_and_who_is_left(api: Api, store: Path) -> None:
+    found = guanxi.open(store).introduce(["tea:head"], ["tea:001", "art:head", "car:head"])
+    address = finished(api, "introduce", {}, of(found))
+    page = get(api, address).text
+    assert page.count('<th scope="row"') == len(found.rows)
+    for id in found.meta["unreachable"]:
+        assert id in page
+    assert address in get(api, "/introduce").text
+    assert "format=csv&amp;excel=true" in page
+
+
+def test_notes_and_errors_of_the_engine_are_said_in_chinese(api: Api) -> None:
+    chinese = {"Accept-Language": "zh"}
+    page = get(api, "/influencers?where=prize%3C5", **chinese).text
+    assert "账号没有名为 prize 的列" in page
+    assert "没有账号" in get(api, "/account?id=nobody", **chinese).text
+    job = api.service.jobs.add("seeds", "{}", scope="plan", key="local")
+    api.service.jobs.begin(job.id)
+    api.service.jobs.say(job.id, "Seeds …")
+    page = get(api, f"/jobs/{job.id}", **chinese).text
+    assert "选择账号 …" in page
+    assert "data-stages='{&#34;" in page or "data-stages='{\"" in page

@@ -43,7 +43,7 @@ LEFT = (
     "X7 prospects X7: X7.", "X7: X7 counted once.", "A budget needs the cost",
     "No list of fewer than", "X7 expected to reach", "It costs X7,", "The search ended at",
     "The store is newer", "Allowed are", "If you mean the column", "The condition X7 cannot",
-    "X7 accountX7 both",
+    "X7 accountX7 both", "X7: X7 of X7 accounts", "That is at least X7",
 )  # fmt: skip
 WHOLE = (
     (
@@ -119,6 +119,7 @@ WHOLE = (
         "price > 100."
     ),
     "Storing follows.csv …",
+    "list 1: 50 of 50 accounts lie within 5 steps along influence, the list itself included.",
 )
 
 
