@@ -101,18 +101,22 @@ def _format_column(name: str, values: Sequence[Any]) -> list[str]:
         return ["" if value is None else str(value) for value in values]
     sizes = [abs(value) for value in values if isinstance(value, float) and value == value]
     if sizes and all(value is None or isinstance(value, float) for value in values):
-        return _format_floats(values, max(sizes), whole=all(size.is_integer() for size in sizes))
+        return _format_floats(values, sizes)
     return [format_cell(value) for value in values]
 
 
-def _format_floats(values: Sequence[Any], largest: float, *, whole: bool) -> list[str]:
-    """Floats of one column, all with as many decimals as the largest of them deserves."""
-    if whole or largest >= 1000:
+def _format_floats(values: Sequence[Any], sizes: list[float]) -> list[str]:
+    """Floats of one column, all with as many decimals as the largest of them deserves.
+
+    Each with its own where the smallest ones would all look like 0; `sizes`: absolute values.
+    """
+    largest = max(sizes)
+    if all(size.is_integer() for size in sizes) or largest >= 1000:
         decimals = 0
-    elif largest >= 0.001:
-        decimals = 1 if largest >= 100 else 2 if largest > 1 else 4
     else:
-        return [format_cell(value) for value in values]
+        decimals = 1 if largest >= 100 else 2 if largest > 1 else 4
+        if decimals == 4 and (largest < 0.001 or min(filter(None, sizes)) < 0.00005):
+            return [format_cell(value) for value in values]
     return ["" if v is None or v != v else f"{v:,.{decimals}f}" for v in values]
 
 

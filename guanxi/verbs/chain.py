@@ -198,7 +198,7 @@ def _sentences(
 
 
 def _one_in(probability: float) -> str:
-    return f" (about 1 in {1 / probability:,.0f})" if 0 < probability < 0.1 else ""
+    return f" (about 1 in {float(f'{1 / probability:.3g}'):,.0f})" if 0 < probability < 0.1 else ""
 
 
 def _no_chain(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from guanxi.engine import Engine
 from guanxi.settings import Settings
 
@@ -30,7 +32,10 @@ def compile_kernels() -> None:
             engine.chain(*ids, profile=profile, n=2)
             engine.chain(*ids, profile=profile, mutual=True, max_hops=1)
             engine.introduce(ids[:1], ids[1:], profile=profile)
-        engine.bridges(n=2)
+        snapshot = engine.snapshot()
+        unfollowed = int(np.argmin(np.diff(snapshot.graph().out.indptr)))
+        engine.chain(snapshot.id_of(unfollowed), ids[0])  # there is none: how far one gets
+        engine.bridges(n=2, joins=1)
         engine.bridges(by="constraint", n=2)
         engine.degrees([ids], along="mutual")
         engine.separation(exact=False)
