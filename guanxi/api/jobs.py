@@ -122,6 +122,11 @@ class Jobs:
             raise UsageError("This Idempotency-Key came with another request before.")
         return self.find(before["id"])
 
+    def knows(self, key: str, idempotency: str | None) -> bool:
+        """Whether a job was queued before under this `idempotency` of this key."""
+        asked = "SELECT 1 FROM jobs WHERE key = ? AND idempotency = ?"
+        return idempotency is not None and self.database.one(asked, key, idempotency) is not None
+
     def _refuse_more(self, connection: sqlite3.Connection) -> None:
         (waiting,) = connection.execute(
             "SELECT count(*) FROM jobs WHERE state = 'queued'"

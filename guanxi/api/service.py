@@ -9,6 +9,7 @@ from guanxi.api.config import ServeConfig
 from guanxi.api.counters import Counters
 from guanxi.api.database import Database
 from guanxi.api.jobs import Jobs
+from guanxi.api.judging import Judge
 from guanxi.api.keys import any_keys
 from guanxi.api.redact import Redactor
 from guanxi.api.uploads import Uploads
@@ -26,6 +27,7 @@ class Service:
         self.jobs = Jobs(self.database, config)
         self.uploads = Uploads(self.database, config)
         self.views = Views(config)
+        self.judge = Judge(self)
         self.secret = self.database.secret("cursors")
         self.started = time.time()
         self.is_stopping: Callable[[], bool] = lambda: False

@@ -123,6 +123,11 @@ class Views:
             raise SnapshotError("Nothing is loaded yet: upload files and load them first.")
         return view
 
+    @property
+    def is_newest(self) -> bool:
+        """Whether what is shown is all that the store holds."""
+        return self._is_newest
+
     def of_token(self, token: str) -> View | None:
         """The view of a snapshot that a cursor came from, while it is still open."""
         shown = [self._current] if self._current is not None else []

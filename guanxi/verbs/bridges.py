@@ -14,6 +14,7 @@ from guanxi.graph.arrays import Bool, Float64, Int32
 from guanxi.results import Result
 from guanxi.verbs.accounts import matching, shown_columns, ties_among
 from guanxi.verbs.analysis import Analysis, read_analysis
+from guanxi.verbs.judging import judged
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
 from guanxi.verbs.top import highest
@@ -74,6 +75,7 @@ def bridges(
     snapshot = engine.snapshot()
     analysis = read_analysis(snapshot)
     wanted = _communities(joins, analysis.communities)
+    judged(engine, lambda: None if where is None else matching(engine, snapshot, where, analysis))
     profile = analysis.profile(engine)
     graph = snapshot.graph(profile)
     memory.require(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -127,7 +128,8 @@ def test_lists_by_upload_and_errors_of_a_job(serve: Serve, tmp_path: Path) -> No
     found = api.client.get(job["result"]).json()
     assert [row["set"] for row in found["rows"]][:2] == ["list.csv", "list 2"]
     assert any("list.csv" in note for note in found["meta"]["notes"])
-    failed = api.run("reach", {"lists": [["nobody"]], "samples": 2048})
+    nobody = api.upload("nobody.csv.gz", gzip.compress(b"id\nnobody\n"))
+    failed = api.run("reach", {"lists": [{"upload": nobody}], "samples": 2048})
     assert failed["state"] == "failed"
     assert failed["problem"]["type"] == "/docs#unknown-account"
     refused = api.client.get(f"/v1/jobs/{failed['id']}/result")

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 
 from guanxi.api.answers import answer_result
 from guanxi.api.auth import Caller, caller_of
-from guanxi.api.bodies import VERBS, Verb, uploads_of
+from guanxi.api.bodies import VERBS, Verb
 from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.api.jobs import COLUMNS, FINISHED, RESULT, Job
 from guanxi.api.negotiation import format_of
@@ -43,9 +43,9 @@ def _poster(name: str, verb: Verb) -> Callable[..., Coroutine[Any, Any, Response
         service, caller = service_of(request), caller_of(request)
         if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
             raise UsageError("An Idempotency-Key is of printable ASCII, without blanks.")
-        for upload in uploads_of(body):
-            service.uploads.find(upload)
         text = body.model_dump_json(by_alias=True, exclude_unset=True)
+        if not service.jobs.knows(caller.name, idempotency_key):
+            await service.judge.judge(name, body, text)
         job = await run_in_threadpool(
             lambda: service.jobs.add(
                 name, text, scope=verb.scope, key=caller.name, idempotency=idempotency_key
@@ -71,7 +71,7 @@ def _poster(name: str, verb: Verb) -> Callable[..., Coroutine[Any, Any, Response
     ]
     post.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # FastAPI's way
     post.__name__ = f"post_{name}"
-    post.__doc__ = f"{verb.body.__doc__} The answer is a job."
+    post.__doc__ = f"{verb.body.__doc__} The answer is a job, or what is wrong with the request."
     return post
 
 
