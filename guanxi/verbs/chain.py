@@ -239,7 +239,14 @@ def _how_far(
         reached = f"{counted(far.accounts, 'account')} can be reached, in at most {steps},"
     leading = f"{counted(far.leading, 'account')} {agree(far.leading, 'leads', 'lead')}"
     sentences.append(f"{reached} from {source}; {leading} to {target}.")
-    if far.nearest is not None and far.nearest != question.source:
+    if far.nearest is None:
+        sentences.append(f"No ties in whatever direction lead from {source} to {target}.")
+    elif far.nearest == question.source:
+        sentences.append(
+            f"Nobody reached is nearer to {target} than {source} itself: "
+            f"{counted(far.distance, 'step')} away when the direction of ties is ignored."
+        )
+    else:
         sentences.append(
             f"Of those who can be reached, {snapshot.id_of(far.nearest)} is nearest to {target}: "
             f"{counted(far.distance, 'step')} away when the direction of ties is ignored."

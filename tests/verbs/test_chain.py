@@ -139,6 +139,7 @@ def test_no_chain_says_how_far_one_gets(network: Engine) -> None:
     assert result.meta["summary"] == [
         "There is no chain from ann to far.",
         "4 accounts can be reached, in at most 2 steps, from ann; 1 account leads to far.",
+        "No ties in whatever direction lead from ann to far.",
     ]
     limited = network.chain("ann", "dan", max_hops=1, through="cat").meta["summary"]
     sentence = (
@@ -146,6 +147,12 @@ def test_no_chain_says_how_far_one_gets(network: Engine) -> None:
         "condition the best one has 2 steps."
     )
     assert limited == [sentence]
+    itself = network.chain("end", "far", profile="engagement").meta["summary"]
+    assert itself[1] == "Nobody can be reached from end; 0 accounts lead to far."
+    assert itself[2] == (
+        "Nobody reached is nearer to far than end itself: 1 step away when the direction of ties "
+        "is ignored."
+    )
     near = network.chain("bob", "cat", avoid="dan").meta["summary"]
     assert near[1].startswith("1 account can be reached, in at most 1 step, from bob; ")
     assert near[2] == (
