@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import caching, event
+from numba.core import event
 from numba.core.runtime.nrt import rtsys
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -79,6 +79,10 @@ def _our_cache() -> Iterator[None]:
         config.CACHE_DIR = before
 
 
+#: What `_load` needs of numba's cache, which is no promise of numba: without it, numba's own way.
+_INNER = ("load_overload", "_load_overload", "_guard_against_spurious_io_errors")
+
+
 def _load(cache: Any, signature: Any, target: Any) -> Any:
     """The compiled kernel for a signature from `cache`; None where numba has to compile it.
 
@@ -95,10 +99,10 @@ def kernel(function: F) -> F:
     """Compile `function` on its first call, without the GIL, cached on disk."""
     with _our_cache():
         dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
-        cached: Any = caching.FunctionCache  # as numba.njit(cache=True) has it
-        cache = cached(function)
+        dispatcher.enable_caching()
+    cache = dispatcher._cache
+    if all(hasattr(cache, name) for name in _INNER):
         cache.load_overload = partial(_load, cache)
-        dispatcher._cache = cache
     return cast(F, dispatcher)
 
 
