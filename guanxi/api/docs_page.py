@@ -95,7 +95,7 @@ def _row(name: str, text: str, schema: dict[str, Any]) -> str:
 
 def _problems() -> str:
     kinds = {kind.slug: kind for kind in [*problems.KINDS.values(), *problems.OTHER.values()]}
-    kinds[problems.INTERNAL.slug] = problems.INTERNAL
+    kinds |= {kind.slug: kind for kind in (problems.INTERNAL, problems.STOPPING)}
     rows = [
         f'<tr id="{kind.slug}"><td><code>{kind.slug}</code></td><td>{kind.status}</td>'
         f"<td>{escape(kind.title)}</td></tr>"

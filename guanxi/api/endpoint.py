@@ -71,6 +71,7 @@ def add_endpoints(app: FastAPI, endpoints: list[Endpoint]) -> None:
             methods=[endpoint.method],
             status_code=endpoint.status,
             response_model=None,
+            response_class=Response,  # its type is written in `responses`
             responses=endpoint.responses,
             include_in_schema=not endpoint.hidden,
             route_class_override=_ScopedRoute,

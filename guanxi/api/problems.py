@@ -55,6 +55,7 @@ KINDS: dict[type[errors.GuanxiError], Kind] = {
     errors.OverloadedError: Kind(429, "too-many", "Too many requests or jobs"),
 }
 INTERNAL = Kind(500, "internal", "A fault in the server")
+STOPPING = Kind(503, "stopping", "The server is stopping")
 #: What HTTP itself says, where no error of guanxi stands behind it.
 OTHER = {
     400: Kind(400, "not-taken", "The server does not take the request"),

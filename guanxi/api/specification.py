@@ -10,72 +10,18 @@ from fastapi.openapi.utils import get_openapi
 
 from guanxi import __version__
 from guanxi.api import problems
+from guanxi.api.answer_schemas import SCHEMAS, header
 from guanxi.api.auth import OPEN
 from guanxi.api.negotiation import TYPES
 
-_PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "request_id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-}
 _EXAMPLE_PROBLEM = problems.body_of(
     problems.OTHER[404], "There is no job '00'; finished ones are removed after a while."
 ) | {"request_id": "3f2a9c04d1e85b76"}
-_ROWS = {
-    "type": "object",
-    "required": ["meta", "rows"],
-    "properties": {
-        "meta": {"type": "object"},
-        "rows": {"type": "array", "items": {"type": "object"}},
-    },
-}
-_EXAMPLE_ROWS = {
-    "meta": {"store": "guanxi.duckdb", "store_version": 3, "next": None},
-    "rows": [{"rank": 1, "id": "weibo:1234567", "pagerank": 0.021}],
-}
-_EXAMPLE_JOB = {
-    "id": "8f14e45fceea167a",
-    "verb": "seeds",
-    "state": "queued",
-    "created": 1780000000.0,
-    "started": None,
-    "finished": None,
-    "progress": None,
-    "seconds_left": None,
-    "request": {"k": 10},
-    "problem": None,
-    "result": None,
-}
-
-
-def _json(example: Any, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
-    content = {"schema": schema or {"type": "object"}, "example": example}
-    return {"description": description, "content": {"application/json": content}}
-
-
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-ROWS_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Meta and rows, in the form asked for by Accept or ?format=.",
-        "content": {
-            "application/json": {"schema": _ROWS, "example": _EXAMPLE_ROWS},
-            **{kind: _BINARY for name, kind in TYPES.items() if name != "json"},
-        },
-    },
-    304: {"description": "Nothing has changed since the answer with this ETag."},
-}
-JOB_ACCEPTED: dict[int | str, dict[str, Any]] = {202: _json(_EXAMPLE_JOB, "The job.")}
-JOB: dict[int | str, dict[str, Any]] = {200: _json(_EXAMPLE_JOB, "The job.")}
-JOBS: dict[int | str, dict[str, Any]] = {200: _json({"jobs": [_EXAMPLE_JOB]}, "Jobs.")}
-LOG: dict[int | str, dict[str, Any]] = {
-    200: _json({"log": [{"number": 1, "at": 1780000000.0, "text": "Seeds …"}]}, "What was said.")
+_REQUEST_ID = {"X-Request-ID": header("Names the request in the log of the server.")}
+#: Headers of problems.
+_HEADERS = {
+    401: {"WWW-Authenticate": header("How to come in.")},
+    429: {"Retry-After": header("Seconds after which to come again.")},
 }
 #: Parameters of all routes whose answer is meta and rows.
 _FORM = [
@@ -94,7 +40,6 @@ _FORM = [
         "schema": {"type": "boolean", "default": False},
     },
 ]
-_STATUSES = ("400", "401", "403", "404", "406", "408", "409", "413", "415", "422", "429", "503")
 
 
 def specification(app: FastAPI) -> Callable[[], dict[str, Any]]:
@@ -120,31 +65,63 @@ def specification(app: FastAPI) -> Callable[[], dict[str, Any]]:
 def _completed(found: dict[str, Any]) -> dict[str, Any]:
     components = found.setdefault("components", {})
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-    components.setdefault("schemas", {})["Problem"] = _PROBLEM
+    schemas = components.setdefault("schemas", {})
+    schemas |= SCHEMAS
     for unused in ("HTTPValidationError", "ValidationError"):
-        components["schemas"].pop(unused, None)
-    for path in found["paths"].values():
-        for operation in path.values():
-            _complete(operation)
+        schemas.pop(unused, None)
+    for path, operations in found["paths"].items():
+        for method, operation in operations.items():
+            _complete(path, method, operation)
     return found
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     scope = operation["x-scope"]
     operation["security"] = [] if scope == OPEN else [{"key": []}]
     operation["description"] = f"{operation.get('description', '')}\n\nScope: {scope}.".strip()
     answers = operation["responses"]
-    if "304" in answers:
+    if _gives_rows(operation):
         operation.setdefault("parameters", []).extend(_FORM)
-    for status in _STATUSES:
-        kinds = [*problems.KINDS.values(), *problems.OTHER.values()]
-        title = next(kind.title for kind in kinds if kind.status == int(status))
-        answers[status] = {
-            "description": title,
-            "content": {
-                problems.MEDIA_TYPE: {
-                    "schema": {"$ref": "#/components/schemas/Problem"},
-                    "example": _EXAMPLE_PROBLEM,
-                }
-            },
-        }
+    answers.pop("422", None)  # FastAPI's own is of another form
+    for status in sorted(_statuses(path, method, operation)):
+        answers[str(status)] = _problem(status)
+    for answer in answers.values():
+        answer["headers"] = {**_REQUEST_ID, **answer.get("headers", {})}
+
+
+def _gives_rows(operation: dict[str, Any]) -> bool:
+    return TYPES["parquet"] in operation["responses"].get("200", {}).get("content", {})
+
+
+def _statuses(path: str, method: str, operation: dict[str, Any]) -> set[int]:
+    """What may go wrong with an operation, as far as a caller can cause or meet it."""
+    found = {403, 503}  # a foreign Host; records or store that are away
+    is_job = method == "post" and operation["responses"].get("202") is not None
+    if operation["x-scope"] != OPEN or path == "/v1/session":
+        found |= {401, 429}
+    if operation.get("parameters") or "requestBody" in operation:
+        found.add(422)
+    if "requestBody" in operation:
+        found |= {400, 408, 413}
+    if _gives_rows(operation):
+        found.add(406)
+    if "{" in path or is_job or path in ("/v1/account", "/v1/chain"):
+        found.add(404)
+    # Nothing is loaded or analysed yet, or a job has not ended or has ended.
+    if _gives_rows(operation) or is_job or (method == "delete" and path == "/v1/jobs/{job}"):
+        found.add(409)
+    return found
+
+
+def _problem(status: int) -> dict[str, Any]:
+    kinds = [*problems.KINDS.values(), *problems.OTHER.values()]
+    return {
+        "description": next(kind.title for kind in kinds if kind.status == status),
+        "content": {
+            problems.MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": _EXAMPLE_PROBLEM,
+            }
+        },
+        "headers": _HEADERS.get(status, {}),
+    }

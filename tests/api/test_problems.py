@@ -210,7 +210,7 @@ def test_the_specification_knows_every_route_with_an_example(api: Api) -> None:
             if method == "post" and reference:
                 schema = found["components"]["schemas"][reference.rsplit("/", 1)[1]]
                 assert schema["examples"], path
-            assert operation["responses"]["422"]["content"][problems.MEDIA_TYPE]["example"]
+            assert operation["responses"]["403"]["content"][problems.MEDIA_TYPE]["example"]
     assert "/v1/seeds" in found["paths"]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from guanxi.api import problems
+from guanxi.api.answer_schemas import HEALTH, READY
 from guanxi.api.auth import OPEN
 from guanxi.api.docs_page import STYLE, docs_page
 from guanxi.api.endpoint import Endpoint, service_of
@@ -26,7 +28,8 @@ async def get_ready(request: Request) -> Response:
     """
     service = service_of(request)
     if service.is_stopping():
-        return JSONResponse({"status": "stopping"}, 503, headers=_NO_STORE)
+        problem = problems.body_of(problems.STOPPING, "The server is stopping; come again soon.")
+        return problems.response(problem, request.state.request_id)
     service.database.one("SELECT 1")
     try:
         await service.views.current()
@@ -52,8 +55,8 @@ async def get_style(request: Request) -> Response:
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/healthz", OPEN, get_health),
-    Endpoint("GET", "/readyz", OPEN, get_ready),
+    Endpoint("GET", "/healthz", OPEN, get_health, HEALTH),
+    Endpoint("GET", "/readyz", OPEN, get_ready, READY),
     Endpoint("GET", "/openapi.json", OPEN, get_specification, hidden=True),
     Endpoint("GET", "/docs", OPEN, get_docs, hidden=True),
     Endpoint("GET", "/docs.css", OPEN, get_style, hidden=True),

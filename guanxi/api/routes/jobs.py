@@ -14,6 +14,18 @@ from fastapi import Body, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
+from guanxi.api.answer_schemas import (
+    EVENTS,
+    FILE,
+    FILES,
+    GONE,
+    JOB,
+    JOB_ACCEPTED,
+    JOB_CANCELLED,
+    JOBS,
+    LOG,
+    ROWS,
+)
 from guanxi.api.answers import answer_result
 from guanxi.api.auth import Caller, caller_of
 from guanxi.api.bodies import VERBS, Verb
@@ -21,7 +33,6 @@ from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.api.jobs import COLUMNS, FINISHED, RESULT, Job
 from guanxi.api.negotiation import format_of
 from guanxi.api.service import Service
-from guanxi.api.specification import JOB, JOB_ACCEPTED, JOBS, LOG, ROWS_ANSWER
 from guanxi.errors import ConflictError, MissingError, UsageError
 from guanxi.results import Result
 
@@ -227,11 +238,11 @@ ENDPOINTS = [
     ),
     Endpoint("GET", "/v1/jobs", "plan", get_jobs, JOBS),
     Endpoint("GET", "/v1/jobs/{job}", "plan", get_job, JOB),
-    Endpoint("GET", "/v1/jobs/{job}/result", "plan", get_result, ROWS_ANSWER),
+    Endpoint("GET", "/v1/jobs/{job}/result", "plan", get_result, ROWS),
     Endpoint("GET", "/v1/jobs/{job}/log", "plan", get_log, LOG),
-    Endpoint("GET", "/v1/jobs/{job}/events", "plan", get_events),
-    Endpoint("POST", "/v1/jobs/{job}/cancel", "plan", cancel_job, JOB_ACCEPTED, status=202),
-    Endpoint("DELETE", "/v1/jobs/{job}", "plan", delete_job, status=204),
-    Endpoint("GET", "/v1/jobs/{job}/files", "plan", get_files),
-    Endpoint("GET", "/v1/jobs/{job}/files/{number}", "plan", get_file),
+    Endpoint("GET", "/v1/jobs/{job}/events", "plan", get_events, EVENTS),
+    Endpoint("POST", "/v1/jobs/{job}/cancel", "plan", cancel_job, JOB_CANCELLED, status=202),
+    Endpoint("DELETE", "/v1/jobs/{job}", "plan", delete_job, GONE, status=204),
+    Endpoint("GET", "/v1/jobs/{job}/files", "plan", get_files, FILES),
+    Endpoint("GET", "/v1/jobs/{job}/files/{number}", "plan", get_file, FILE),
 ]

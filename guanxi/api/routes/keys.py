@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
+from guanxi.api.answer_schemas import GONE, KEYS, NEW_KEY
 from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.api.keys import Key, list_keys, new_key, parse_expiry, revoke_key
 
@@ -64,7 +65,7 @@ def shown(key: Key) -> dict[str, Any]:
 
 
 ENDPOINTS = [
-    Endpoint("POST", "/v1/keys", "admin", post_key, status=201),
-    Endpoint("GET", "/v1/keys", "admin", get_keys),
-    Endpoint("DELETE", "/v1/keys/{key}", "admin", delete_key, status=204),
+    Endpoint("POST", "/v1/keys", "admin", post_key, NEW_KEY, status=201),
+    Endpoint("GET", "/v1/keys", "admin", get_keys, KEYS),
+    Endpoint("DELETE", "/v1/keys/{key}", "admin", delete_key, GONE, status=204),
 ]

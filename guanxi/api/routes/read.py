@@ -10,9 +10,9 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from guanxi.api.answer_schemas import ROWS, ROWS_ANSWER
 from guanxi.api.answers import Page, Question, answer_from_snapshot, answer_result
 from guanxi.api.endpoint import Endpoint, service_of
-from guanxi.api.specification import ROWS_ANSWER
 from guanxi.engine import Engine
 from guanxi.errors import NoStoreError, SnapshotError
 from guanxi.results import Result
@@ -171,7 +171,7 @@ def _cut(result: Result, start: int, end: int) -> Result:
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/v1/status", "read", get_status, ROWS_ANSWER),
+    Endpoint("GET", "/v1/status", "read", get_status, ROWS),
     Endpoint("GET", "/v1/top", "read", get_top, ROWS_ANSWER),
     Endpoint("GET", "/v1/communities", "read", get_communities, ROWS_ANSWER),
     Endpoint("GET", "/v1/communities/members", "read", get_members, ROWS_ANSWER),

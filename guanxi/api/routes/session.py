@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
+from guanxi.api.answer_schemas import GONE, LOGGED_IN, SESSION
 from guanxi.api.auth import OPEN, caller_of, check_key
 from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.api.sessions import COOKIE, LIFE, Session, begin_session, end_session
@@ -70,7 +71,7 @@ def set_cookie(request: Request, answer: Response, token: str) -> None:
 
 
 ENDPOINTS = [
-    Endpoint("POST", "/v1/session", OPEN, post_session, status=201),
-    Endpoint("GET", "/v1/session", "read", get_session),
-    Endpoint("DELETE", "/v1/session", "read", delete_session, status=204),
+    Endpoint("POST", "/v1/session", OPEN, post_session, LOGGED_IN, status=201),
+    Endpoint("GET", "/v1/session", "read", get_session, SESSION),
+    Endpoint("DELETE", "/v1/session", "read", delete_session, GONE, status=204),
 ]

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
+from guanxi.api.answer_schemas import GONE, UPLOAD, UPLOADED, UPLOADS
 from guanxi.api.auth import caller_of
 from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.errors import UsageError
@@ -66,8 +67,8 @@ async def delete_upload(request: Request, upload: str) -> Response:
 
 
 ENDPOINTS = [
-    Endpoint("POST", "/v1/uploads", "plan", post_upload, status=201, more=_FILE),
-    Endpoint("GET", "/v1/uploads", "plan", get_uploads),
-    Endpoint("GET", "/v1/uploads/{upload}", "plan", get_upload),
-    Endpoint("DELETE", "/v1/uploads/{upload}", "plan", delete_upload, status=204),
+    Endpoint("POST", "/v1/uploads", "plan", post_upload, UPLOADED, status=201, more=_FILE),
+    Endpoint("GET", "/v1/uploads", "plan", get_uploads, UPLOADS),
+    Endpoint("GET", "/v1/uploads/{upload}", "plan", get_upload, UPLOAD),
+    Endpoint("DELETE", "/v1/uploads/{upload}", "plan", delete_upload, GONE, status=204),
 ]
