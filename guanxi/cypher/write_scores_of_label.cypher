@@ -3,8 +3,5 @@
 UNWIND range(0, size($keys) - 1) AS i
 MATCH (a) WHERE id(a) = $keys[i]
 WITH a, i WHERE a:{{label}} AND coalesce(a[$property], '') = $ids[i]
-CALL (a, i) {
-  UNWIND range(0, size($properties) - 1) AS c
-  SET a[$properties[c]] = $values[c][i]
-}
+FOREACH (c IN range(0, size($properties) - 1) | SET a[$properties[c]] = $values[c][i])
 RETURN count(a) AS found

@@ -1,4 +1,4 @@
-"""Accounts into Neo4j: described by a file, or made because an edge mentions them."""
+"""Accounts that a file describes, into Neo4j."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from neo4j import ManagedTransaction
 
-from guanxi.graph.arrays import TextColumn
-from guanxi.graph.neo4j_database import record, run
+from guanxi.graph.neo4j_database import record
 from guanxi.graph.neo4j_schema import read_columns
 from guanxi.graph.parquet import column_array
 from guanxi.graph.schema import AccountColumn, ColumnType, StagedAccounts
@@ -16,14 +15,6 @@ from guanxi.graph.store_state import LoadCounts
 from guanxi.graph.text import strings
 
 _SECOND = 1_000_000
-
-
-def make_accounts(
-    ids: TextColumn, start: int, end: int, tx: ManagedTransaction, counts: LoadCounts
-) -> None:
-    """Make the missing accounts among the ids `[start, end)`."""
-    summary = run(tx, "make_accounts", ids=strings(ids, start, end))
-    counts.made_accounts += summary.counters.nodes_created
 
 
 def describe_accounts(

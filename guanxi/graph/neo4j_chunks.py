@@ -13,7 +13,7 @@ from guanxi.graph.arrays import NO_TIME
 from guanxi.graph.neo4j_database import Database, Names, fetch
 from guanxi.graph.neo4j_numbers import Numbers
 from guanxi.graph.neo4j_pipeline import side_by_side
-from guanxi.graph.neo4j_read import PAGE
+from guanxi.graph.neo4j_read import PAGE, STEP, split_ends
 
 #: Relationships that one record should have, and how many times as many it may.
 LINKS = 100_000
@@ -78,6 +78,9 @@ def by_actor(
 ) -> Iterator[list[dict[str, Any]]]:
     """The records of all edges, for so many accounts at a time that `LINKS` edges come at once.
 
+    Each record has `actor` and `target` by internal id; ends that a statement sends as one number
+    are taken apart.
+
     How many accounts that are follows from the ones before; where it turns out to be several
     times too many, the server stops, and fewer are asked for. Two records are under way at a time.
     """
@@ -94,7 +97,13 @@ def by_actor(
     def read(part: tuple[int, int]) -> tuple[tuple[int, int], list[dict[str, Any]] | None]:
         asked = keys[part[0] : part[1]].tolist()
         limit = _SURPRISE * LINKS if len(asked) > 1 else 1 << 62
-        found = fetch(database, name, slots, keys=asked, limit=limit, none=NO_TIME, **values)
+        found = fetch(
+            database, name, slots, keys=asked, limit=limit, none=NO_TIME, step=STEP, **values
+        )
+        for row in found:
+            if "ends" in row:
+                ends = split_ends(row.pop("ends"), keys[part[0] : part[1]])
+                row["actor"], row["target"] = ends
         return part, found if _links(found) < limit else None
 
     def smaller(part: tuple[int, int]) -> Iterator[list[dict[str, Any]]]:

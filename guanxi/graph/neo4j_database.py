@@ -58,6 +58,15 @@ def run(
     return tx.run(statement(name, **(slots or {})), values).consume()
 
 
+def record_and_summary(
+    tx: ManagedTransaction, name: str, slots: Names | None = None, /, **values: Any
+) -> tuple[dict[str, Any], ResultSummary]:
+    """The one record of a statement that also changes something, and the summary with counters."""
+    result = tx.run(statement(name, **(slots or {})), values)
+    found = result.single(strict=True)
+    return dict(zip(found.keys(), found.values(), strict=True)), result.consume()
+
+
 def fetch(
     database: Database, name: str, slots: Names | None = None, /, **values: Any
 ) -> list[dict[str, Any]]:

@@ -7,27 +7,75 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from neo4j import ManagedTransaction
 
-from guanxi.graph.arrays import Int32, TextColumn
+from guanxi.errors import StoreBusyError
+from guanxi.graph.arrays import Int64, TextColumn
+from guanxi.graph.neo4j_database import record_and_summary, run
+from guanxi.graph.store_state import LoadCounts
 
 Columns = Mapping[str, npt.NDArray[Any]]
+_UNKNOWN = -1
 
 
-def end_values(ids: TextColumn, actor: Int32, target: Int32) -> dict[str, list[Any]]:
-    """`ids` that the rows mention, and `actor` and `target` as places among them."""
-    used, places = np.unique(np.concatenate([actor, target]), return_inverse=True)
-    chosen = zip(ids.starts[used].tolist(), ids.ends[used].tolist(), strict=True)
-    return {
-        "ids": [ids.data[start:end].tobytes().decode() for start, end in chosen],
-        "actor": places[: len(actor)].tolist(),
-        "target": places[len(actor) :].tolist(),
-    }
+class EndAccounts:
+    """The accounts at the ends of a file's edges, and Neo4j's internal id of each once known.
+
+    Internal ids (`id()`) outlast a transaction, but an account may be removed and its id given
+    to another node; so the statements that create edges compare ids, and where one differs the
+    accounts are looked up by index, and made again if somebody has removed them.
+    """
+
+    def __init__(self, ids: TextColumn) -> None:
+        self.ids = ids
+        self._keys = np.full(len(ids), _UNKNOWN, dtype=np.int64)
+
+    def make(self, start: int, end: int, tx: ManagedTransaction, counts: LoadCounts) -> None:
+        """Make the missing accounts among the ids `[start, end)`."""
+        self._find(np.arange(start, end), tx, counts)
+
+    def create(
+        self, name: str, rows: Columns, tx: ManagedTransaction, counts: LoadCounts, **values: Any
+    ) -> None:
+        """Create an edge for each of `rows` (`actor`, `target` and other columns), none of which
+        is there, by the statement `name`.
+
+        StoreBusyError where somebody removes accounts at the same time.
+        """
+        used, ends = _ends(rows)
+        sent = {**values, **ends, **_others(rows), "ids": _texts(self.ids, used)}
+        unknown = used[self._keys[used] == _UNKNOWN]
+        if len(unknown):
+            self._find(unknown, tx, counts)
+        if self._created(name, used, sent, tx):
+            return
+        self._find(used, tx, counts)
+        if not self._created(name, used, sent, tx):
+            raise StoreBusyError(
+                "Somebody removes accounts from the store while it is loaded into. Repeat the "
+                "command when that is done."
+            )
+
+    def _created(
+        self, name: str, used: Int64, sent: dict[str, Any], tx: ManagedTransaction
+    ) -> bool:
+        summary = run(tx, name, keys=self._keys[used].tolist(), **sent)
+        return bool(summary.counters.relationships_created)
+
+    def _find(self, numbers: Int64, tx: ManagedTransaction, counts: LoadCounts) -> None:
+        """Look up accounts by their numbers in the file, and make those that are missing."""
+        texts = _texts(self.ids, numbers)
+        found, summary = record_and_summary(tx, "make_accounts", ids=texts)
+        self._keys[numbers[found["places"]]] = found["keys"]
+        counts.made_accounts += summary.counters.nodes_created
 
 
 def edge_values(ids: TextColumn, rows: Columns) -> dict[str, list[Any]]:
-    """The parameters for `rows`, which have `actor`, `target` and other columns."""
-    others = {name: rows[name].tolist() for name in rows if name not in ("actor", "target")}
-    return {**end_values(ids, rows["actor"], rows["target"]), **others}
+    """The parameters for `rows`, which have `actor`, `target` and other columns: `ids` that the
+    rows mention, and `actor` and `target` as places among them.
+    """
+    used, ends = _ends(rows)
+    return {"ids": _texts(ids, used), **ends, **_others(rows)}
 
 
 def without(rows: Columns, found: list[int]) -> dict[str, npt.NDArray[Any]]:
@@ -43,3 +91,20 @@ def without(rows: Columns, found: list[int]) -> dict[str, npt.NDArray[Any]]:
 def nullable(values: npt.NDArray[Any], nothing: int) -> npt.NDArray[Any]:
     """`values` that become None in a list where they equal `nothing`."""
     return np.ma.MaskedArray(values, mask=values == nothing)
+
+
+def _ends(rows: Columns) -> tuple[Int64, dict[str, list[Any]]]:
+    """The accounts that rows mention, and both columns as places among them."""
+    actor, target = rows["actor"], rows["target"]
+    used, places = np.unique(np.concatenate([actor, target]), return_inverse=True)
+    ends = {"actor": places[: len(actor)].tolist(), "target": places[len(actor) :].tolist()}
+    return used.astype(np.int64), ends
+
+
+def _others(rows: Columns) -> dict[str, list[Any]]:
+    return {name: rows[name].tolist() for name in rows if name not in ("actor", "target")}
+
+
+def _texts(ids: TextColumn, numbers: Int64) -> list[str]:
+    chosen = zip(ids.starts[numbers].tolist(), ids.ends[numbers].tolist(), strict=True)
+    return [ids.data[start:end].tobytes().decode() for start, end in chosen]

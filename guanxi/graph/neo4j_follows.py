@@ -7,8 +7,8 @@ from neo4j import ManagedTransaction
 
 from guanxi.graph.arrays import NO_TIME, Int64
 from guanxi.graph.load_rules import platform, platforms
-from guanxi.graph.neo4j_database import record, run
-from guanxi.graph.neo4j_edges import edge_values, nullable, without
+from guanxi.graph.neo4j_database import record
+from guanxi.graph.neo4j_edges import EndAccounts, edge_values, nullable, without
 from guanxi.graph.neo4j_read import pages, read_follow_keys, remove_follows
 from guanxi.graph.schema import StagedFollows
 from guanxi.graph.store_state import LoadCounts
@@ -16,7 +16,12 @@ from guanxi.graph.text import strings
 
 
 def commit_follows(
-    staged: StagedFollows, start: int, end: int, tx: ManagedTransaction, counts: LoadCounts
+    staged: StagedFollows,
+    ends: EndAccounts,
+    start: int,
+    end: int,
+    tx: ManagedTransaction,
+    counts: LoadCounts,
 ) -> None:
     """Rows `[start, end)`: a pair at most once, the earliest `since` wins."""
     rows = {
@@ -32,8 +37,7 @@ def commit_follows(
         rows = without(rows, found["found"])
     new = len(rows["actor"])
     if new:
-        summary = run(tx, "create_follows", **edge_values(staged.ids, rows))
-        counts.made_accounts += summary.counters.nodes_created
+        ends.create("create_follows", rows, tx, counts)
     counts.new_edges += new
     counts.updated_edges += updated
     counts.unchanged_edges += end - start - new - updated

@@ -11,8 +11,8 @@ from neo4j import ManagedTransaction
 
 from guanxi.errors import StoreError
 from guanxi.graph.arrays import NO_DAY, NO_TIME, Int64
-from guanxi.graph.neo4j_database import Database, record, run
-from guanxi.graph.neo4j_edges import edge_values, nullable, without
+from guanxi.graph.neo4j_database import Database, record
+from guanxi.graph.neo4j_edges import EndAccounts, edge_values, nullable, without
 from guanxi.graph.schema import StagedEvents, StagedInteractions
 from guanxi.graph.store_state import LoadCounts
 from guanxi.graph.text import string_array, strings
@@ -29,8 +29,9 @@ States = npt.NDArray[np.int8]
 class InteractionsLoad:
     """Commits the rows of one file."""
 
-    def __init__(self, staged: StagedInteractions) -> None:
+    def __init__(self, staged: StagedInteractions, ends: EndAccounts) -> None:
         self._staged = staged
+        self._ends = ends
         self._rejected: set[int] = set()
         self._late: list[int] = []
 
@@ -75,9 +76,8 @@ class InteractionsLoad:
         chosen = np.flatnonzero(states == _NEW) + start
         counts.new_events += len(chosen)
         if len(chosen):
-            values = edge_values(self._staged.ids, self._event_columns(events, chosen))
-            summary = run(tx, "create_events", kinds=self._staged.kinds, **values)
-            counts.made_accounts += summary.counters.nodes_created
+            rows = self._event_columns(events, chosen)
+            self._ends.create("create_events", rows, tx, counts, kinds=self._staged.kinds)
             self._add_cells(_cells_of(events, chosen), tx, counts, look=True)
 
     def _add_cells(
@@ -97,8 +97,7 @@ class InteractionsLoad:
         fresh = without(cells, found)
         new = len(fresh["actor"])
         if new:
-            summary = run(tx, "create_interactions", kinds=kinds, **edge_values(ids, fresh))
-            counts.made_accounts += summary.counters.nodes_created
+            self._ends.create("create_interactions", fresh, tx, counts, kinds=kinds)
         updated = len(cells["actor"]) - new
         counts.updated_edges += updated
         counts.new_edges += new

@@ -11,9 +11,10 @@ from neo4j import ManagedTransaction
 
 from guanxi.errors import StoreError
 from guanxi.graph.load_rules import load_warnings
-from guanxi.graph.neo4j_accounts import describe_accounts, make_accounts
+from guanxi.graph.neo4j_accounts import describe_accounts
 from guanxi.graph.neo4j_books import begin_load, plan_load, read_loads, record_batch
 from guanxi.graph.neo4j_database import Database
+from guanxi.graph.neo4j_edges import EndAccounts
 from guanxi.graph.neo4j_follows import commit_follows, remove_others
 from guanxi.graph.neo4j_interactions import InteractionsLoad
 from guanxi.graph.neo4j_schema import accept_edits, add_columns, lock_store, note_changes
@@ -115,16 +116,17 @@ def _plan(database: Database, staged: StagedFile, load: LoadRecord) -> list[Batc
     if isinstance(staged, StagedAccounts):
         batches = _batches(partial(describe_accounts, staged), len(staged.ids), size)
         return batches or [Batch(0, _nothing)]
+    ends = EndAccounts(staged.ids)
     batches = [
-        Batch(0, partial(make_accounts, staged.ids, start, end))
+        Batch(0, partial(ends.make, start, end))
         for start, end in block_ranges(len(staged.ids), size)
     ]
     if isinstance(staged, StagedFollows):
-        batches += _batches(partial(commit_follows, staged), len(staged.actor), size)
+        batches += _batches(partial(commit_follows, staged, ends), len(staged.actor), size)
         if load.replace:
             batches = _and_remove(batches, staged)
     elif isinstance(staged, StagedInteractions):
-        work = InteractionsLoad(staged)
+        work = InteractionsLoad(staged, ends)
         work.reject_events(database, size)
         batches += _batches(work.commit_rows, len(staged.actor), size)
         events = len(staged.events.line) if staged.events else 0

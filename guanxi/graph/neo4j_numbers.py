@@ -26,9 +26,9 @@ class Numbers:
             self._table = np.full(highest + 1, -1, dtype=np.int32)
             self._table[keys] = np.arange(len(keys), dtype=np.int32)
 
-    def of(self, keys: list[int]) -> Int32:
+    def of(self, keys: list[int] | Int64) -> Int32:
         """The numbers of accounts; StoreBusyError where one is new since the accounts were read."""
-        wanted = np.array(keys, dtype=np.int64)
+        wanted = np.asarray(keys, dtype=np.int64)
         if len(wanted) == 0:
             return np.empty(0, dtype=np.int32)
         if self._table is not None:

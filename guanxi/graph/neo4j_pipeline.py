@@ -12,6 +12,8 @@ R = TypeVar("R")
 
 #: Transactions that are under way at the same time; each has a connection of its own.
 AT_ONCE = 2
+#: One more waits for its turn, so that the server is not idle while a result is taken.
+_BEGUN = AT_ONCE + 1
 
 
 def side_by_side(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
@@ -26,7 +28,7 @@ def side_by_side(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         try:
             for task in tasks:
                 waiting.append(pool.submit(work, task))
-                if len(waiting) == AT_ONCE:
+                if len(waiting) == _BEGUN:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

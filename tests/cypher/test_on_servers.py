@@ -14,18 +14,18 @@ from guanxi.graph.store_open import open_store
 
 #: A value for each parameter of a name; `values` means another thing in each statement.
 VALUES: dict[str, Any] = {
-    "accounts": 0, "active": "now", "actor": [0], "actors": [0], "after": "", "at": [1],
-    "at_property": "at", "batches": 1, "batches_done": 1, "count": [1], "count_property": "count",
-    "counts": "{}", "dates": ["joined"], "day": [1], "done": True, "event": ["e"],
-    "finished": "now", "first_at": [1], "follows": 0, "high": 10, "host": "h", "id": "a",
-    "id_property": "id", "ids": ["a"], "interactions": 0, "key": "scores", "keys": [0], "kind": [0],
-    "kind_property": "kind", "kinds": ["like"], "last_at": [1], "limit": 10, "load": {"name": "x"},
-    "low": 0, "meta": "{}", "micros": [[1]], "name": "x", "no_day": 0, "none": 0, "number": 1,
-    "pid": 1, "position": 1, "properties": ["name"], "property": "name", "raw": 1, "revision": 1,
-    "schema": 1, "scores": ["name"], "seconds": [[1]], "since": [1], "store_id": "s", "target": [0],
-    "targets": [0], "token": "t", "type": "text", "value": [1], "value_property": "value",
-    "values": [["v"]], "version": 1, "versions": 1, "weight": [1], "weight_property": "weight",
-    "written": "now",
+    "accounts": 0, "active": "now", "actor": [0], "actors": [0], "after": "",
+    "all_accounts": True, "at": [1], "at_property": "at", "batches": 1, "batches_done": 1,
+    "count": [1], "count_property": "count", "counts": "{}", "dates": ["joined"], "day": [1],
+    "done": True, "event": ["e"], "finished": "now", "first_at": [1], "follows": 0, "high": 10,
+    "host": "h", "id": "a", "id_property": "id", "ids": ["a"], "interactions": 0, "key": "scores",
+    "keys": [0], "kind": [0], "kind_property": "kind", "kinds": ["like"], "last_at": [1],
+    "limit": 10, "load": {"name": "x"}, "low": 0, "meta": "{}", "micros": [[1]], "name": "x",
+    "no_day": 0, "none": 0, "number": 1, "pid": 1, "position": 1, "properties": ["name"],
+    "property": "name", "raw": 1, "revision": 1, "schema": 1, "scores": ["name"],
+    "seconds": [[1]], "since": [1], "step": 100, "store_id": "s", "target": [0], "targets": [0],
+    "token": "t", "type": "text", "value": [1], "value_property": "value", "values": [["v"]],
+    "version": 1, "versions": 1, "weight": [1], "weight_property": "weight", "written": "now",
 }  # fmt: skip
 SLOTS = {"index": "an index", "label": "Account", "score": "page`rank", "type": "FOLLOWS"}
 NEED_A_PLUGIN = {"gds_version"}  # run by the tests of `doctor`

@@ -164,6 +164,19 @@ def test_what_others_made_twice_counts_once(url: str, server: Any) -> None:
         assert snapshot.interactions.weight.tolist() == [3_000_000]
 
 
+def test_edges_to_nodes_that_are_no_accounts_are_left_out(url: str, server: Any) -> None:
+    load(url, ("a", "b"))
+    server.run("CREATE (:Topic), (:Topic)")
+    server.run(
+        "MATCH (a:Account {id: 'a'}), (t:Topic) CREATE (a)-[:FOLLOWS]->(t), "
+        "(a)-[:INTERACTED {kind: 'like'}]->(t)"
+    )
+    server.run(BOTH + "CREATE (a)-[:INTERACTED {kind: 'like', count: 2}]->(b)")
+    with snapshot_at(url) as snapshot:
+        assert (snapshot.n, snapshot.follows.m) == (2, 1)
+        assert snapshot.interactions.count.tolist() == [2]
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -7,14 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from neo4j_raw import admit, raw_content, raw_scores, store_at
+from neo4j_raw import LOGINS, admit, raw_content, raw_scores, store_at
 from store_contract import StoreContract
-from store_helpers import Model
+from store_helpers import Model, accounts, follows
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
+from guanxi.graph.neo4j_connection import open_connection
+from guanxi.graph.neo4j_edges import EndAccounts
 from guanxi.graph.store import Store
 from guanxi.graph.store_home import home_of
+from guanxi.graph.store_state import LoadCounts
 
 
 class TestNeo4jStore(StoreContract):
@@ -39,3 +43,33 @@ class TestNeo4jStore(StoreContract):
     def reset(self) -> None:
         self.server.wipe()
         shutil.rmtree(home_of(self.url).root)
+
+    def test_scores_of_ids_beyond_16_bits(
+        self, store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Such as Java and UTF-8 sort differently, at the ends of what is written at once."""
+        monkeypatch.setattr("guanxi.graph.neo4j_scores.BATCH", 2)
+        ids = ["a", "\ue000", "\uffee", "\U0001f600", "\U0001f600a", "\U0010fffd"]
+        with store() as opened:
+            opened.load(accounts({account: {} for account in ids}))
+            found = opened.read().ids
+            assert found.to_strings() == ids
+            opened.write_scores(found, {"k_core": np.arange(6)}, {})
+        assert raw_scores(self.server.run) == {
+            account: {"k_core": number} for number, account in enumerate(ids)
+        }
+
+    def test_internal_ids_that_changed_hands(self, store: Callable[..., Store]) -> None:
+        """What was known of the accounts when they were made may be of others by now."""
+        staged = follows([("a", "b"), ("b", "c")])
+        rows = {"actor": staged.actor, "target": staged.target, "since": staged.since}
+        ends, counts = EndAccounts(staged.ids), LoadCounts()
+        store().close()  # makes the constraints
+        with open_connection(self.url, LOGINS.get(self.url)) as database:
+            database.write(lambda tx: ends.make(0, 3, tx, counts))
+            for old, new in (("a", "x"), ("b", "a"), ("x", "b")):
+                self.server.run("MATCH (n:Account {id: $old}) SET n.id = $new", old=old, new=new)
+            self.server.run("MATCH (n:Account {id: 'c'}) DELETE n")
+            database.write(lambda tx: ends.create("create_follows", rows, tx, counts))
+        assert counts.made_accounts == 4
+        assert set(raw_content(self.server.run).follows) == {("a", "b"), ("b", "c")}
