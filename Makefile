@@ -52,8 +52,8 @@ bench-seeds: ## Measure seed selection in depth, and write docs/benchmarks-seeds
 	$(SETUP) bench
 	@$(BIN)/python -m benchmarks --seeds $(ARGS)
 
-bench-api: ## Measure the HTTP API under load, and write docs/benchmarks-api.md
-	$(SETUP) bench
+bench-api: ## Measure the HTTP API under load and the page, and write docs/benchmarks-api.md
+	$(SETUP) bench test
 	@$(BIN)/python -m benchmarks --api $(ARGS)
 
 docs: ## Build the documentation into site/

@@ -71,7 +71,7 @@ def _wanted(engine: Engine, analysis: Analysis, search: str) -> Int64:
 
 def community(view: View, engine: Engine, number: int) -> dict[str, Any]:
     """What the template `community.html` shows. MissingError where there is no such community."""
-    analysis = read_analysis(view.snapshot)
+    analysis = read_analysis(view.snapshot, engine)
     if not 1 <= number <= analysis.communities:
         raise MissingError(
             f"There is no community {number}; they go from 1 to {analysis.communities:,}."
@@ -105,7 +105,7 @@ def picture(view: View, engine: Engine, t: Messages) -> Markup:
 
 
 def _picture(view: View, engine: Engine, t: Messages) -> Markup:
-    analysis = read_analysis(view.snapshot)
+    analysis = read_analysis(view.snapshot, engine)
     drawn = min(DRAWN, analysis.communities)
     graph = view.snapshot.graph(analysis.profile(engine))
     labels = np.asarray(analysis.score("community"))

@@ -33,6 +33,8 @@ _FORMS = {
     "introduce": "/introduce",
     "load": "/data",
 }
+#: Fields whose values are words of the page, and where these are.
+_WORDS = {"by": "column", "along": "along", "model": "model", "profile": "profile"}
 #: What a job is busy with, as the engine calls it.
 _STAGES = (
     *("Seeds", "Why", "Reach", "PageRank", "Communities", "Core users", "Betweenness"),
@@ -51,7 +53,7 @@ def jobs_table(
 
 def _row(service: Service, job: Job, t: Messages) -> dict[str, Any]:
     shown = job.shown()
-    says = [f"{t.get(f'request.{k}', k)}: {v}" for k, v in _request(service, shown["request"], t)]
+    says = [f"{name}: {text}" for name, text in _request(service, job, t)]
     return {**shown, "says": " · ".join(says)[: _LONG * 2]}
 
 
@@ -70,7 +72,7 @@ def job_page(
     context: dict[str, Any] = {
         "job": shown,
         "active": job.is_active,
-        "request": _request(service, shown["request"], t),
+        "request": _request(service, job, t),
         "log": service.jobs.log(id),
         "again": link(_FORMS[job.verb], job=id) if job.verb in _FORMS else "/data",
         "change": None,
@@ -135,13 +137,17 @@ def _next_step(job: Job) -> str | None:
     return "analyze" if job.verb == "analyze" else None
 
 
-def _request(service: Service, body: dict[str, Any], t: Messages) -> list[tuple[str, str]]:
+def _request(service: Service, job: Job, t: Messages) -> list[tuple[str, str]]:
     """What was asked for, in words; lists of accounts as their numbers, uploads by their names."""
-    return [
-        (name, text)
-        for name, value in body.items()
-        if (text := _said(service, value, t)) not in ("", "–")
-    ]
+    found = []
+    for name, value in json.loads(job.body).items():
+        text = _said(service, value, t)
+        if name in _WORDS and isinstance(value, str):
+            text = t.get(f"{_WORDS[name]}.{value}", text)
+        if text not in ("", "–"):
+            label = t.get(f"request.{name}", name)
+            found.append((t.get(f"request.{job.verb}.{name}", label), text))
+    return found
 
 
 def _said(service: Service, value: Any, t: Messages) -> str:

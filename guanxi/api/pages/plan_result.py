@@ -65,7 +65,7 @@ def plan_result(
         "curve": _curve(last, compared, t),
         "paging": paging,
         "rows": shown,
-        "lists": _lists(lists),
+        "lists": _lists(lists, rows),
         "list": number,
         "costed": any(row.get("cost") is not None for row in last),
         "extra": [name for name in rows[0] if name not in (*_KNOWN, *_WHY)],
@@ -82,10 +82,12 @@ def _list_asked(text: str | None, lists: int) -> int:
     return number if 1 <= number <= lists else lists
 
 
-def _lists(lists: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The lists of one run, each with what one of them was asked for."""
-    names = [name for name in _LISTS if any(one.get(name) is not None for one in lists)]
-    return [{name: one.get(name) for name in names} for one in lists]
+def _lists(lists: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lists of one run, each with what one of them was asked for, and what it costs."""
+    spent = {row.get("list"): row.get("spent") for row in rows}
+    found = [{**one, "spent": spent.get(one["list"])} for one in lists]
+    names = [name for name in _LISTS if any(one.get(name) is not None for one in found)]
+    return [{name: one.get(name) for name in names} for one in found]
 
 
 def _compared(meta: dict[str, Any], end: dict[str, Any], t: Messages) -> list[dict[str, Any]]:
