@@ -88,6 +88,7 @@ class _Work:
         """Do it; 0 when it went well."""
         from guanxi.api import problems
         from guanxi.api.redact import Redactor
+        from guanxi.api.result_files import write_result
         from guanxi.errors import GuanxiError, ResourceError
 
         redactor = Redactor(self.order.config)
@@ -151,28 +152,6 @@ class _Work:
         with self._lock:
             self._said.write(json.dumps(what) + "\n")
             self._said.flush()
-
-
-def write_result(result: Result, folder: Path, redactor: Any) -> None:
-    """Keep a result as JSON, whole or not at all, without the server's own paths."""
-    from guanxi.api.jobs import COLUMNS, RESULT
-    from guanxi.formats.json_file import write_json
-    from guanxi.graph.snapshot_files import private_opener
-    from guanxi.graph.store_home import disk_errors, sync_folder
-    from guanxi.graph.store_home import write_json as write_json_file
-    from guanxi.results import Result
-
-    columns = {name: list(values) for name, values in result.columns.items()}
-    cleaned = Result(redactor.columns(columns), redactor.meta(result.meta))
-    with disk_errors("keeping the result"):
-        write_json_file(folder / COLUMNS, {"columns": list(columns)})  # a result may have no row
-        temporary = folder / f".{RESULT}.tmp"
-        with open(temporary, "w", encoding="utf-8", opener=private_opener) as file:
-            write_json(cleaned, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, folder / RESULT)
-        sync_folder(folder)
 
 
 if __name__ == "__main__":

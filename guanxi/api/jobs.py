@@ -23,7 +23,6 @@ from guanxi.errors import ConflictError, MissingError, OverloadedError, UsageErr
 ACTIVE = ("queued", "running")
 FINISHED = ("done", "failed", "cancelled", "lost")
 RESULT = "result.json"
-COLUMNS = "columns.json"
 FILES = "files"
 #: Times that a job is begun, where the server itself goes away in the middle.
 ATTEMPTS = 3

@@ -88,7 +88,8 @@ def pagerank(
             if plain and change <= tolerance:
                 return PageRankResult(walk.scores, iteration, change)
             if progress is not None:
-                done = np.log(min(change, 1.0)) / np.log(min(tolerance, 0.5))
+                least = np.finfo(np.float64).tiny  # a sweep may change nothing at all
+                done = np.log(max(min(change, 1.0), least)) / np.log(min(tolerance, 0.5))
                 progress(min(99, int(100 * done)), 100)
     raise ConvergenceError(
         f"PageRank did not come to an L1 change of {tolerance:g} within {max_iterations} "

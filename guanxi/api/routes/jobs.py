@@ -30,11 +30,11 @@ from guanxi.api.answers import answer_result
 from guanxi.api.auth import Caller, caller_of
 from guanxi.api.bodies import VERBS, Verb
 from guanxi.api.endpoint import Endpoint, service_of
-from guanxi.api.jobs import COLUMNS, FINISHED, RESULT, Job
+from guanxi.api.jobs import FINISHED, RESULT, Job
 from guanxi.api.negotiation import format_of
+from guanxi.api.result_files import read_result
 from guanxi.api.service import Service
 from guanxi.errors import ConflictError, MissingError, UsageError
-from guanxi.results import Result
 
 IdempotencyKey = Annotated[
     str | None,
@@ -115,7 +115,7 @@ async def get_result(request: Request, job: str) -> Response:
         return FileResponse(path, media_type="application/json", headers=_NO_STORE)
 
     def ask() -> Response:
-        return answer_result(request, _result_in(path), found.verb)
+        return answer_result(request, read_result(path.parent), found.verb)
 
     return await run_in_threadpool(ask)
 
@@ -222,13 +222,6 @@ def _why_no_result(job: Job) -> str:
     if job.problem is not None:
         return f"This job failed: {job.problem['detail']}"
     return f"This job is {job.state}; there is no result."
-
-
-def _result_in(path: Path) -> Result:
-    content = json.loads(path.read_bytes())
-    names = json.loads(path.with_name(COLUMNS).read_bytes())["columns"]
-    columns = {name: [row[name] for row in content["rows"]] for name in names}
-    return Result(columns, content["meta"])
 
 
 ENDPOINTS = [

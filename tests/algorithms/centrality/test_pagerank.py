@@ -240,3 +240,14 @@ def test_progress_goes_up_to_the_end(random_graph) -> None:
     assert all(total == 100 for _, total in seen)
     assert done == sorted(done)
     assert 80 < done[-1] < 100
+
+
+def test_progress_where_a_sweep_changes_nothing(from_follows) -> None:
+    seen: list[tuple[int, int]] = []
+    found = pagerank(
+        from_follows(3, [(0, 1)]),
+        personalization=np.array([0.0, 0.0, 1.0]),
+        progress=lambda *step: seen.append(step),
+    )
+    assert found.scores.tolist() == [0.0, 0.0, 1.0]
+    assert seen == [(99, 100)]
