@@ -257,16 +257,18 @@ def test_files_are_loaded_and_bad_rows_come_back(
 
 
 def test_a_job_is_cancelled(demo: str, visit: Visit, pictures: Path) -> None:
-    visitor = visit(demo)
+    visitor = visit(demo, *LOOKS[1])
     asked = visitor.context.request.post(
         f"{demo}/v1/seeds", data={"k": 500, "samples": 60_000_000, "memory": "6GB"}
     )
     page = visitor.open(f"/jobs/{asked.json()['id']}")
-    keep(page, pictures, "running", LOOKS[0])
+    page.locator("#stage").get_by_text("选择账号").wait_for(timeout=60_000)
+    page.locator("#log").get_by_text("选择账号 …").wait_for()
+    keep(page, pictures, "running", LOOKS[1])
     accessible(page)
-    page.get_by_role("button", name="Cancel").click()
-    page.get_by_text("The work was cancelled").wait_for(timeout=30_000)
-    keep(page, pictures, "cancelled", LOOKS[0])
+    page.get_by_role("button", name="取消").click()
+    page.get_by_text("工作已取消").wait_for(timeout=30_000)
+    keep(page, pictures, "cancelled", LOOKS[1])
 
 
 def test_progress_comes_without_events_too(demo: str, visit: Visit) -> None:

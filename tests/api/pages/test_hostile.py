@@ -86,7 +86,11 @@ def addresses(ids: list[str]) -> Iterator[str]:
         "/communities/1",
         "/planner",
         "/check",
+        "/bridges",
+        "/degrees",
+        "/introduce",
         "/data",
+        "/keys",
     )
     first = quote(ids[0])
     for id in ids:
@@ -96,6 +100,8 @@ def addresses(ids: list[str]) -> Iterator[str]:
         yield f"/influencers?q={text}&where={text}&by={text}&community={text}&is.city={text}"
         yield f"/planner?account={text}&as={text}&where={text}"
         yield f"/check?account={text}"
+        yield f"/degrees?account={text}&job={text}"
+        yield f"/communities?q={text}"
         yield f"/login?next={text}"
         yield f"/jobs/{text}"
         yield f"/{text}"
@@ -149,7 +155,12 @@ def test_results_of_jobs_are_as_harmless(api: Api, hostile: Path) -> None:
         ("seeds", {"k": 5, "where": TEXTS[1]}, network.seeds(5, why=True, samples=3000)),
         ("reach", {"lists": lists}, network.reach(lists, each=True, samples=3000)),
         ("top", {"where": TEXTS[0]}, network.top()),
-    ):
+        ("bridges", {"by": TEXTS[1], "where": TEXTS[4]}, network.bridges()),
+        ("degrees", {"accounts": TEXTS[:3], "along": TEXTS[0]},
+         network.degrees([TEXTS[:2]], accounts=TEXTS[2:4])),
+        ("introduce", {"sources": TEXTS[6:9], "targets": TEXTS[:3]},
+         network.introduce(TEXTS[6:9], TEXTS[:3])),
+    ):  # fmt: skip
         job = api.service.jobs.add(verb, json.dumps(body), scope="plan", key="local")
         place = api.service.jobs.place(job.id)
         (place / "files").mkdir(parents=True)
@@ -161,6 +172,32 @@ def test_results_of_jobs_are_as_harmless(api: Api, hostile: Path) -> None:
         page = api.client.get(f"/jobs/{job.id}", headers=HTML)
         assert page.status_code == 200
         harmless(page.text)
+        chinese = api.client.get(f"/jobs/{job.id}", headers={**HTML, "Accept-Language": "zh"})
+        harmless(chinese.text)
+        for form in ("planner", "check", "bridges", "degrees", "introduce"):
+            filled = api.client.get(f"/{form}?job={job.id}", headers=HTML)
+            assert filled.status_code == 200
+            harmless(filled.text)
+
+
+def test_a_form_that_is_filled_in_again_is_as_harmless(api: Api) -> None:
+    sent = api.upload(TEXTS[0].replace("/", ""), "id\na\n")
+    body = {"exclude": [{"upload": sent}, {"where": TEXTS[1]}], "quota": [TEXTS[3]], "k": TEXTS[0]}
+    job = api.service.jobs.add("seeds", json.dumps(body), scope="plan", key="local")
+    api.service.jobs.begin(job.id)
+    api.service.jobs.end(
+        job.id, "failed", {"detail": f"The quota {TEXTS[0]!r} has a bound below 0."}
+    )
+    harmless(api.client.get(f"/planner?job={job.id}", headers=HTML).text)
+
+
+def test_names_of_keys_are_as_harmless(serve: Serve, tmp_path: Path) -> None:
+    api = serve(path=tmp_path / "nothing.duckdb")
+    for text in TEXTS:
+        api.client.post("/v1/keys", json={"scope": "read", "name": text}, headers=api.key("admin"))
+    page = api.client.get("/keys", headers={**HTML, **api.key("admin")})
+    assert page.status_code == 200
+    harmless(page.text)
 
 
 def test_no_formula_in_what_is_taken_away(api: Api) -> None:

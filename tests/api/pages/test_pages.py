@@ -320,8 +320,16 @@ def test_files_of_the_page_never_change_under_their_address(api: Api) -> None:
 
 def test_the_first_page_is_small(api: Api) -> None:
     page = get(api, "/")
-    files = [api.client.get(a) for a in set(re.findall(r'"(/static/[^"]+)"', page.text))]
-    assert len(page.content) + sum(len(file.content) for file in files) < 60_000
+    sent = len(page.content)
+    for address in set(re.findall(r'"(/static/[^"]+)"', page.text)):
+        plain = api.client.get(address, headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
+        packed = api.client.get(address, headers={"Accept-Encoding": "br, gzip"})
+        assert packed.content == plain.content
+        assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+        sent += int(packed.headers["Content-Length"])
+    assert sent < 45_000
+    assert "Content-Encoding" not in page.headers  # its length must not tell of what is in it
 
 
 def test_several_lists_of_one_run_are_shown_one_by_one(api: Api, store: Path) -> None:

@@ -26,8 +26,8 @@ FOLDER = Path(guanxi.__file__).parent
 #: Modules whose sentences people see on the page.
 MODULES = (
     *(f"verbs/{name}.py" for name in (
-        "accounts", "activity", "audience", "bridges", "chain", "costs", "degrees", "introduce",
-        "lists", "plan", "profiles", "quotas", "reach", "seed_sentences", "selectors",
+        "accounts", "activity", "audience", "bridges", "chain", "costs", "degrees", "elsewhere",
+        "introduce", "lists", "plan", "profiles", "quotas", "reach", "seed_sentences", "selectors",
         "separation", "status", "top",
     )),
     "graph/filter_messages.py", "graph/filter_terms.py",
