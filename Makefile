@@ -45,7 +45,7 @@ bench-neo4j: ## Measure guanxi on a Neo4j server, and write docs/benchmarks-neo4
 	@$(BIN)/python -m benchmarks --neo4j $(ARGS)
 
 bench-chains: ## Measure chains and bridges beside their peers, and write docs/benchmarks-chains.md
-	$(SETUP) bench
+	$(SETUP) bench test
 	@$(BIN)/python -m benchmarks --chains $(ARGS)
 
 bench-seeds: ## Measure seed selection in depth, and write docs/benchmarks-seeds.md
