@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -55,6 +56,7 @@ class Supervisor:
         database = Database(config.folder)
         refuse_openness(config, database)
         database.close()
+        check_certificate(config)
         if not self._lock.acquire():
             raise ConflictError("Another server runs on this store; stop it first.")
         self._lock.write(str(os.getpid()))
@@ -154,6 +156,31 @@ def refuse_openness(config: ServeConfig, database: Database) -> None:
             "A server that others reach through a proxy or under other names needs a key. Make "
             "one first: guanxi key new --scope admin"
         )
+
+
+def check_certificate(config: ServeConfig) -> None:
+    """Raise ServiceError where TLS was asked for and would not work."""
+    if config.certificate is None or config.private_key is None:
+        return
+
+    def no_password() -> str:
+        raise ServiceError(
+            f"The key {config.private_key} is locked by a password, which a server cannot type; "
+            "unlock it first: openssl pkey -in KEY -out UNLOCKED"
+        )
+
+    for path in (config.certificate, config.private_key):
+        if not os.access(path, os.R_OK):
+            raise ServiceError(f"There is no file {path} that can be read, for TLS.")
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(config.certificate, config.private_key, no_password)
+    except (ssl.SSLError, OSError) as error:
+        reason = getattr(error, "reason", None) or str(error)
+        raise ServiceError(
+            f"{config.certificate} and {config.private_key} are no certificate and its key, both "
+            f"as PEM: {str(reason).replace('_', ' ').lower()}."
+        ) from error
 
 
 def _bind(config: ServeConfig) -> socket.socket:

@@ -66,7 +66,9 @@ def server(store: Path, *options: str) -> Iterator[Server]:
         process = subprocess.Popen([*command, *options], stderr=file, text=True)
     try:
         found = wait_for(
-            lambda: re.search(r"http://[0-9.]+:\d+", log.read_text()) or process.poll() is not None
+            lambda: (
+                re.search(r"https?://[0-9.]+:\d+", log.read_text()) or process.poll() is not None
+            )
         )
         assert found is not True, log.read_text()
         yield Server(process, found[0], log)
