@@ -57,11 +57,11 @@ def _wanted(engine: Engine, analysis: Analysis, search: str) -> Int64:
     """int64: numbers of the communities: all, the one of a number, or those of accounts whose
     id or name holds a text, ascending.
     """
-    numbers = np.arange(1, analysis.communities + 1)
     if not search:
-        return numbers
+        return np.arange(1, analysis.communities + 1)
     if search.isascii() and search.isdecimal() and len(search) < 10:
-        return numbers[numbers == int(search)]
+        number = int(search)
+        return np.arange(number, number + (1 <= number <= analysis.communities))
     named = "name" in analysis.snapshot.column_types
     condition = condition_of([], search, "", named=named) or ""
     members = matching(engine, analysis.snapshot, condition, analysis)

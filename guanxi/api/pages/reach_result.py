@@ -32,6 +32,7 @@ def reach_result(
     names = {} if view is None else names_of(view.snapshot, [row["set"] for row in alone])
     return {
         "lists": lists,
+        "compared": len(named) or 1,
         "overlap": [
             {**pair, **{end: called(pair[end], named, t) for end in ("set", "other")}}
             for pair in overlap

@@ -7,6 +7,7 @@ const [stage, bar, left, spoken, log] = ['stage', 'bar', 'left', 'spoken', 'log'
   document.getElementById(id),
 );
 const stages = JSON.parse(place.dataset.stages);
+const badge = document.querySelector('h1 .state');
 let tenths = -1;
 let ended = false;
 
@@ -37,6 +38,7 @@ async function show(job) {
     location.reload();
     return;
   }
+  if (job.state === 'running' && badge?.dataset.running) badge.textContent = badge.dataset.running;
   const done = job.progress?.total ? job.progress.done / job.progress.total : null;
   if (job.progress) stage.textContent = said(job.progress.stage);
   if (done === null) bar.removeAttribute('value');
