@@ -90,6 +90,17 @@ def test_each_step_says_why(network: Engine) -> None:
     assert result.meta["summary"] == ["The chain from ann to dan: 2 steps, probability 0.334."]
 
 
+def test_messages_mails_and_calls_have_their_words(tmp_path: Path) -> None:
+    rows = ["actor,target,kind", "bob,ann,message", "bob,ann,message", "cat,bob,email"]
+    (tmp_path / "told.csv").write_text("\n".join([*rows, "cat,bob,call", "cat,bob,wave"]))
+    network = guanxi.open(tmp_path / "net.duckdb")
+    network.load(interactions=[tmp_path / "told.csv"])
+    assert network.chain("ann", "cat").columns["relation"] == [
+        "messaged 2 times",
+        "called 1 time, mailed 1 time, wave 1 time",
+    ]
+
+
 def test_opted_out_accounts_are_ends_and_never_inside(network: Engine) -> None:
     # By `out` the chain would be the strongest one.
     assert accounts(network.chain("ann", "dan", n=9)) == [
