@@ -9,7 +9,13 @@ from guanxi.algorithms.chains.separation import (
     effective_diameter,
     exact_separation,
 )
-from guanxi.algorithms.chains.sketch import REGISTERS, _start, sketch_distances
+from guanxi.algorithms.chains.sketch import (
+    REGISTERS,
+    RUNS,
+    _sigma,
+    _start,
+    sketch_distances,
+)
 from guanxi.algorithms.chains.ways import ways
 
 
@@ -124,6 +130,41 @@ def test_threads_change_nothing_and_the_seed_does(influence, digraph) -> None:
     assert one.harmonic.tobytes() == two.harmonic.tobytes()
     other = sketch_distances(steps, seed=1)
     assert other.separation.pairs.tolist() != one.separation.pairs.tolist()
+
+
+def sizes_of(counters: np.ndarray) -> np.ndarray:
+    """Ertl's estimate of every counter (a row), as the paper writes it."""
+    empty = (counters == 0).sum(axis=1)
+    sigma = np.array([_sigma(share) for share in empty / REGISTERS])
+    ranks = np.where(counters > 0, 2.0 ** -counters.astype(float), 0.0).sum(axis=1)
+    return REGISTERS**2 / (2 * np.log(2)) / (REGISTERS * sigma + ranks)
+
+
+@pytest.mark.parametrize("along", ["influence", "either"])
+def test_each_round_unites_the_counters_of_those_a_step_away(influence, digraph, along) -> None:
+    """Rounds as their definition says, each counter with those of all its row."""
+    steps = ways(influence(digraph(8, 60, 130)), along)
+    runs = []
+    for run in range(RUNS):
+        flat = np.zeros(60 * REGISTERS, dtype=np.uint8)
+        _start(3, run, flat)
+        counters, pairs = flat.reshape(60, REGISTERS), [0.0]
+        while True:
+            wider = counters.copy()
+            for matrix in (steps.first, steps.second):
+                for v in range(60):
+                    for u in matrix.indices[matrix.indptr[v] : matrix.indptr[v + 1]]:
+                        wider[v] = np.maximum(wider[v], counters[u])
+            if (wider == counters).all():
+                break
+            pairs.append((sizes_of(wider) - sizes_of(counters)).sum())
+            counters = wider
+        runs.append(pairs)
+    longest = max(map(len, runs))
+    wanted = np.mean([np.pad(pairs, (0, longest - len(pairs))) for pairs in runs], axis=0)
+    found = sketch_distances(steps, seed=3).separation
+    assert found.pairs == pytest.approx(wanted)
+    assert found.complete
 
 
 def test_registers_are_drawn_as_hyperloglog_asks() -> None:
