@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import NoStoreError, UsageError
 from guanxi.graph.neo4j_address import parse_address
@@ -120,6 +120,12 @@ class StoreAccess:
             return False
         state = self.known_state()
         return state is None or state.file != file_stamp(Path(self.url))
+
+    def scores_meta(self) -> dict[str, Any] | None:
+        """What the scores are that a server holds, whoever wrote them; None where it holds none."""
+        from guanxi.graph.snapshot_open import ask_scores
+
+        return ask_scores(self.url, self.login, self.mapping)
 
     def watch_opted_out(self, snapshot: Snapshot) -> None:
         """Let the snapshot ask a server who has opted out by now (see `opted_out_now`)."""

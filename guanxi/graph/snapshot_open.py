@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import GuanxiError, NoStoreError, SnapshotError, StoreBusyError, StoreError
 from guanxi.graph.file_lock import FileLock
@@ -145,6 +145,17 @@ def ask_server(
     source = _Source(url, login=login, mapping=mapping)
     source.open().close()
     return read_state(source.home)
+
+
+def ask_scores(
+    url: str | Path, login: Login | None = None, mapping: GraphMapping | None = None
+) -> dict[str, Any] | None:
+    """What the scores are that a server holds (see `Store.scores_meta`), or None.
+
+    Raises StoreError where there is no answer.
+    """
+    with _Source(url, login=login, mapping=mapping).open() as store:
+        return store.scores_meta()
 
 
 def _open_best(home: StoreHome, state: StoreState | None) -> Snapshot | None:

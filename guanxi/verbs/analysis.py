@@ -85,12 +85,18 @@ class Analysis:
         return engine.profile(parameters["profile"], parameters.get("as_of"))
 
 
-def read_analysis(snapshot: Snapshot) -> Analysis:
-    """The analysis of `snapshot`; NotAnalyzedError where there is none."""
+def read_analysis(snapshot: Snapshot, engine: Engine) -> Analysis:
+    """The analysis of `snapshot`; NotAnalyzedError where there is none here.
+
+    It says so where another machine has analysed the same.
+    """
     found = find_analysis(snapshot)
     if found is None:
+        from guanxi.verbs.elsewhere import analysed_elsewhere
+
         raise NotAnalyzedError(
-            f"Version {snapshot.version} of this network has not been analysed yet; "
+            analysed_elsewhere(engine, snapshot.manifest)
+            or f"Version {snapshot.version} of this network has not been analysed yet; "
             "run `guanxi analyze`."
         )
     return found

@@ -14,6 +14,7 @@ from guanxi.errors import UsageError
 from guanxi.graph.arrays import InfluenceGraph
 from guanxi.results import Result
 from guanxi.verbs.analysis import core_rank
+from guanxi.verbs.elsewhere import traceable
 from guanxi.verbs.meta import UNDIRECTED, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
 from guanxi.wording import counted
@@ -103,7 +104,10 @@ def analyze(
         modularity=found[0].modularity,
         made_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
-    run.step("write_back", lambda: _write_back(run, meta, write_back))
+    run.step(
+        "write_back",
+        lambda: _write_back(run, meta, traceable(snapshot.manifest, with_, fast), write_back),
+    )
     meta["seconds"] = watch.seconds()
     meta["summary"] = _sentences(meta, snapshot)
     names, outcomes, seconds = zip(*run.steps, strict=True)
@@ -198,7 +202,7 @@ def _describe(run: _Run, communities: Communities) -> str:
     return counted(int((run.scores["core_rank"] > 0).sum()), "core user")
 
 
-def _write_back(run: _Run, meta: dict[str, Any], wanted: bool) -> str:
+def _write_back(run: _Run, meta: dict[str, Any], trace: dict[str, Any], wanted: bool) -> str:
     kept = {name: value for name, value in meta.items() if name not in ("notes", "summary")}
     run.snapshot.write_scores(run.scores, kept, tables=run.by_community)
     if run.engine.in_memory:
@@ -206,7 +210,7 @@ def _write_back(run: _Run, meta: dict[str, Any], wanted: bool) -> str:
     if run.engine.access.mapping is not None and not wanted:
         return "kept here; --write-back writes them into the graph"
     with run.engine.access.open(write_back=wanted) as store:
-        store.write_scores(run.snapshot.ids, run.scores, kept)
+        store.write_scores(run.snapshot.ids, run.scores, {**kept, **trace})
     return f"{counted(len(run.scores), 'score')} of {counted(run.graph.n, 'account')}"
 
 

@@ -73,7 +73,7 @@ def bridges(
     watch = Stopwatch()
     _refuse_wrong(by, n, samples)
     snapshot = engine.snapshot()
-    analysis = read_analysis(snapshot)
+    analysis = read_analysis(snapshot, engine)
     wanted = _communities(joins, analysis.communities)
     judged(engine, lambda: None if where is None else matching(engine, snapshot, where, analysis))
     profile = analysis.profile(engine)

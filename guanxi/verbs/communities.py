@@ -21,7 +21,7 @@ def communities(engine: Engine, *, members: bool, n: int | None) -> Result:
     """A row for each community, largest first; or with `members` a row for each account."""
     watch = Stopwatch()
     snapshot = engine.snapshot()
-    analysis = read_analysis(snapshot)
+    analysis = read_analysis(snapshot, engine)
     meta = base_meta(
         engine,
         snapshot,

@@ -54,7 +54,7 @@ def degrees(
     if n is not None and n < 1:
         raise UsageError(f"-n must be 1 or more, not {n}.")
     snapshot = engine.snapshot()
-    analysis = read_analysis(snapshot) if communities else None
+    analysis = read_analysis(snapshot, engine) if communities else None
     selector = Selector(engine, snapshot, find_analysis(snapshot))
     sets = _sets(selector, lists, accounts, each)
     judged(engine)

@@ -14,6 +14,7 @@ from guanxi import __version__, memory
 from guanxi.errors import GuanxiError, NoStoreError
 from guanxi.results import Result
 from guanxi.verbs.analysis import find_analysis
+from guanxi.verbs.elsewhere import analysed_elsewhere
 from guanxi.wording import counted
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ def _snapshot(engine: Engine) -> str:
 def _analysis(engine: Engine) -> str:
     if not engine.access.exists():
         raise _NothingError("No store, so no analysis.")
-    analysis = find_analysis(engine.snapshot())
+    snapshot = engine.snapshot()
+    analysis = find_analysis(snapshot)
     if analysis is None:
-        raise _NothingError("Not analysed yet; run `guanxi analyze`.")
+        elsewhere = analysed_elsewhere(engine, snapshot.manifest)
+        raise _NothingError(elsewhere or "Not analysed yet; run `guanxi analyze`.")
     return f"{', '.join(analysis.scores)}, of {analysis.made_at}"

@@ -13,6 +13,7 @@ from guanxi.graph.store_home import StoreHome, read_json
 from guanxi.graph.store_state import StoreState
 from guanxi.results import Result
 from guanxi.verbs.columns import NOT_RANKED
+from guanxi.verbs.elsewhere import analysed_elsewhere
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
@@ -74,7 +75,8 @@ def _notes(
     elif manifest is None:
         notes.append("Not read from here yet; the first question reads it.")
     elif not analysed:
-        notes.append("Not analysed yet; run `guanxi analyze`.")
+        elsewhere = analysed_elsewhere(engine, manifest)
+        notes.append(elsewhere or "Not analysed yet; run `guanxi analyze`.")
     if manifest is not None and state is not None and state.token != manifest.token:
         how = "the next question" if engine.access.is_server else "`guanxi load` with no files"
         notes.append(f"The store is newer than this; {how} catches up.")

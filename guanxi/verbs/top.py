@@ -41,7 +41,7 @@ def top(
     """The `n` accounts with the highest score `by`, ties by id; those behind `after` only."""
     watch = Stopwatch()
     snapshot = engine.snapshot()
-    analysis = read_analysis(snapshot)
+    analysis = read_analysis(snapshot, engine)
     notes: list[str] = []
     extra: dict[str, npt.NDArray[Any]] = {}
     shown = _known_columns(snapshot, show)

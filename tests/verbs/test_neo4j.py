@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,31 @@ def test_scores_where_cypher_finds_them(
     (kept,) = neo4j_server.run("MATCH (m:GuanxiMeta) RETURN m.meta AS meta, m.complete AS complete")
     assert kept["complete"]
     assert json.loads(kept["meta"])["parameters"]["damping"] == 0.85
+
+
+def test_what_another_machine_has_analysed_is_told(
+    run: Run, url: str, neo4j_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_small_network(tmp_path)
+    load(run, url, tmp_path)
+    first = run("--store", url, "analyze", "--with", "hits", "--fast", "--seed", 7)
+    assert first.code == 0, first.err
+    ranked = answer(run, url, "top", "--by", "hub")
+    monkeypatch.setenv("GUANXI_CACHE", str(tmp_path / "another machine"))
+    told = run("--store", url, "top")
+    assert told.code == 1
+    assert "Version 3 of this network was analysed from another machine on 20" in told.err
+    assert any(
+        "from another machine" in note for note in answer(run, url, "status")["meta"]["notes"]
+    )
+    checks = {row["check"]: row["detail"] for row in answer(run, url, "doctor")["rows"]}
+    (command,) = re.findall(r"run `guanxi (.*?)` here for the same scores", checks["analysis"])
+    assert command == "analyze --with hits --fast --seed 7"
+    assert run("--store", url, *command.split()).code == 0
+    assert answer(run, url, "top", "--by", "hub") == ranked
+    monkeypatch.setenv("GUANXI_CACHE", str(tmp_path / "a third one"))
+    neo4j_server.run("CREATE (:Account {id: 'new'})")
+    assert "has not been analysed yet" in run("--store", url, "top").err
 
 
 def test_who_opts_out_in_cypher_is_chosen_no_more(
