@@ -76,9 +76,10 @@ def load_all(
 
 
 def test_connections_cut_in_a_load(
-    server: Any, proxy: TcpProxy, expected: dict[str, bytes]
+    server: Any, proxy: TcpProxy, expected: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the middle of every other batch or so, also of its commit."""
+    monkeypatch.setattr("guanxi.graph.neo4j_connection.FIRST_PAUSE", 0.05)
     draw = random.Random(3)
 
     def progress(done: int, total: int) -> None:
@@ -91,16 +92,16 @@ def test_connections_cut_in_a_load(
     assert proxy.cuts > 5
 
 
-@pytest.mark.parametrize("received", [2_000, 20_000, 60_000, 100_000])
 def test_a_connection_cut_while_reading(
-    server: Any, proxy: TcpProxy, expected: dict[str, bytes], received: int
+    server: Any, proxy: TcpProxy, expected: dict[str, bytes]
 ) -> None:
     with store_at(proxy.uri, batch_rows=5000) as store:
         for staged, options in files():
             store.load(staged, **options)
-        proxy.cut_after(received=received)
-        assert snapshot_files(build_snapshot(store)) == expected
-    assert proxy.cuts == 1
+        for cuts, received in enumerate((2_000, 20_000, 60_000, 100_000), start=1):
+            proxy.cut_after(received=received)
+            assert snapshot_files(build_snapshot(store)) == expected
+            assert proxy.cuts == cuts
 
 
 def test_a_connection_cut_while_scores_are_written(
@@ -227,7 +228,7 @@ def test_the_client_is_killed(server: Any, cache: str, expected: dict[str, bytes
         assert process.stdout is not None
         statuses = []
         # The first kills come before any load can be done; the later ones wherever they fall.
-        moments = (0.1, 0.2, *(draw.uniform(0.3, 3) for _ in range(4)))
+        moments = (0.1, 0.2, *(draw.uniform(0.3, 2.5) for _ in range(3)))
         for seconds in (*moments, None):
             process.stdin.write(f"{server.uri}\n")
             process.stdin.flush()
@@ -249,50 +250,43 @@ def hasty_store(url: str) -> Store:
     return Neo4jStore(url, batch_rows=BATCH_ROWS, database=open_connection(url, patience=1))
 
 
-def test_the_server_is_killed(start_neo4j: Callable[..., Any], expected: dict[str, bytes]) -> None:
-    """At several moments of a load, and started again on what is left on its disk."""
+def test_the_server_is_killed(
+    start_neo4j: Callable[..., Any], expected: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At several moments of a load, and started again on what is left on its disk.
+
+    Whoever gives up goes on with the same command; whoever is patient only waits.
+    """
     server = start_neo4j()
     draw = random.Random(4)
 
-    def kill_after(batches: int) -> Callable[[int, int], None]:
+    def kill_after(batches: int, back: bool = False) -> Callable[[int, int], None]:
         left = batches
+
+        def kill() -> None:
+            server.kill()
+            if back:
+                server.start()
 
         def progress(done: int, total: int) -> None:
             nonlocal left
             left -= 1
             if left == 0:
-                threading.Timer(draw.uniform(0, 0.2), server.kill).start()
+                timers.append(threading.Timer(draw.uniform(0, 0.2), kill))
+                timers[-1].start()
 
         return progress
 
-    killed = 0
-    for batches in (2, 5, 9):
+    timers: list[threading.Timer] = []
+    for batches in (2, 6):
         with pytest.raises(StoreError, match=r"the same command goes on|connection .* was lost"):
             load_all(server.uri, kill_after(batches), hasty_store(server.uri))
-        killed += 1
+        timers[-1].join()
         server.start()
-    assert killed == 3
-    assert load_all(server.uri) == expected
-
-
-def test_the_server_is_killed_and_back_before_patience_ends(
-    start_neo4j: Callable[..., Any], expected: dict[str, bytes]
-) -> None:
-    """The load only waits."""
-    server = start_neo4j()
-    restarts: list[threading.Thread] = []
-
-    def restart() -> None:
-        server.kill()
-        server.start()
-
-    def progress(done: int, total: int) -> None:
-        if done and not restarts:
-            restarts.append(threading.Thread(target=restart))
-            restarts[0].start()
-
-    assert load_all(server.uri, progress) == expected
-    restarts[0].join()
+    monkeypatch.setattr("guanxi.graph.neo4j_connection.LONGEST_PAUSE", 0.5)
+    assert load_all(server.uri, kill_after(4, back=True)) == expected
+    assert len(timers) == 3
+    timers[-1].join()
 
 
 def test_accounts_removed_in_mid_load(server: Any) -> None:
