@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -19,7 +18,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 import numpy as np
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 
 from guanxi.errors import GuanxiError, InputError, UsageError
 from guanxi.graph.arrays import TextColumn
@@ -35,10 +34,8 @@ from guanxi.graph.readers.raw import (
     shorten,
 )
 from guanxi.graph.readers.refusals import column_name
+from guanxi.graph.readers.xlsx_bombs import MeteredArchive, refuse_bomb
 
-#: What a workbook may hold, unpacked, all in all and in its table of texts.
-MAX_UNPACKED = 1 << 31
-MAX_TEXTS = 1 << 29
 #: Rows that a sheet can have.
 MAX_ROWS = 1 << 20
 
@@ -66,8 +63,8 @@ class XlsxSource(Source):
         self._read = 0
         self._skip = options.skip_lines
         with file.open() as raw, self._told():
-            _refuse_bomb(self.name, raw)
-            workbook = _open_workbook(raw)
+            refuse_bomb(self.name, raw)
+            workbook = self._workbook(raw)
             sheets = [sheet.title for sheet in workbook.worksheets]
             self._sheet = _chosen_sheet(self.name, sheets, options.sheet)
             first = _take(self._rows(workbook), _SAMPLE_ROWS + 1)
@@ -115,7 +112,7 @@ class XlsxSource(Source):
         """The rows of the sheet, some 30,000 at a time; see `Source.batches`."""
         with self._file.open() as raw:
             with self._told():
-                rows = self._rows(_open_workbook(raw))
+                rows = self._rows(self._workbook(raw))
                 if self.header is not None:
                     _take(rows, 1)
             while True:
@@ -132,6 +129,17 @@ class XlsxSource(Source):
             self._file.check_unchanged(raw)
         self._read = self.bytes_total
         self._hash = digest.hexdigest()
+
+    def _workbook(self, raw: BinaryIO) -> Any:
+        raw.seek(0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions, which do not matter here
+            reader = ExcelReader(raw, read_only=True, data_only=True, keep_links=False)
+            reader.archive = MeteredArchive(raw, self.name)
+            reader.read()
+        if not reader.wb.worksheets:
+            raise ValueError("it has no sheet with cells")
+        return reader.wb
 
     def _rows(self, workbook: Any) -> Iterator[Row]:
         sheet = workbook.worksheets[self._sheet]
@@ -183,22 +191,6 @@ class XlsxSource(Source):
             ) from error
 
 
-def _refuse_bomb(name: str, raw: BinaryIO) -> None:
-    """InputError for an archive that is no workbook, needs a password, or is far too large."""
-    with zipfile.ZipFile(raw) as archive:
-        parts = {info.filename: info for info in archive.infolist()}
-    if "xl/workbook.xml" not in parts:
-        raise InputError(f"{name} is a zip archive, not an XLSX workbook; unpack it first.")
-    if any(info.flag_bits & 1 for info in parts.values()):
-        raise InputError(f"{name} has a password; save it without one.")
-    texts = parts.get("xl/sharedStrings.xml")
-    unpacked = sum(info.file_size for info in parts.values())
-    if unpacked > MAX_UNPACKED or (texts is not None and texts.file_size > MAX_TEXTS):
-        raise InputError(
-            f"{name} is too large a workbook ({unpacked:,} bytes unpacked); save it as CSV."
-        )
-
-
 def _chosen_sheet(name: str, sheets: list[str], asked: str | None) -> int:
     """Place of the sheet called `asked`, or of that number from 1; the first where it is None."""
     if asked is None:
@@ -212,16 +204,6 @@ def _chosen_sheet(name: str, sheets: list[str], asked: str | None) -> int:
         return int(asked) - 1
     shown = ", ".join(repr(sheet) for sheet in sheets[:10]) + (", …" if len(sheets) > 10 else "")
     raise UsageError(f"{name} has no sheet {asked!r}; it has {shown}.")
-
-
-def _open_workbook(raw: BinaryIO) -> Any:
-    raw.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and extensions, which do not matter here
-        workbook = load_workbook(raw, read_only=True, data_only=True, keep_links=False)
-    if not workbook.worksheets:
-        raise ValueError("it has no sheet with cells")
-    return workbook
 
 
 def _take(rows: Iterator[Row], count: int) -> list[Row]:

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from guanxi.errors import InputError, UsageError
-from guanxi.graph.readers import xlsx
+from guanxi.graph.readers import xlsx, xlsx_bombs
 from guanxi.graph.readers.raw import Reject, SourceOptions
 from guanxi.graph.readers.sources import open_source
 
@@ -104,11 +104,31 @@ def test_bombs_are_refused_before_they_are_unpacked(tmp_path, monkeypatch):
     path = tmp_path / "f.xlsx"
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet().write_row(0, 0, ["a", "b"])
-    for limit in ("MAX_UNPACKED", "MAX_TEXTS"):
+    for limit in ("MAX_UNPACKED", "MAX_TEXTS", "MAX_OTHER"):
         with monkeypatch.context() as patch:
-            patch.setattr(xlsx, limit, 10)
+            patch.setattr(xlsx_bombs, limit, 10)
             with pytest.raises(InputError, match="too large a workbook"):
                 open_source(path)
+    monkeypatch.setattr(xlsx_bombs, "_SMALL", 10)
+    open_source(path).close()
+    monkeypatch.setattr(xlsx_bombs, "LEAST_SHARE", 2)
+    with pytest.raises(InputError, match="too large a workbook"):
+        open_source(path)
+
+
+def test_rows_and_texts_that_never_end_are_refused_while_they_are_read(workbook, read, monkeypatch):
+    path = workbook([["a", "b"], *([f"u{i}", f"v{i}"] for i in range(3000))])
+    monkeypatch.setattr(xlsx_bombs, "MAX_BETWEEN", 70_000)
+    assert len(read(path)[0]) == 3001  # many of them, none of them long
+    endless = b"<!--" + b"x" * 200_000 + b"--></sheetData>"
+    edit(path, "xl/worksheets/sheet1.xml", b"</sheetData>", endless)
+    with pytest.raises(InputError, match="more than 70,000 bytes"):
+        read(path)
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write_row(0, 0, ["u", "v"])
+    edit(path, "xl/sharedStrings.xml", b">u<", b">" + b"u" * 200_000 + b"<")
+    with pytest.raises(InputError, match="more than 70,000 bytes"):
+        read(path)
 
 
 def test_what_is_no_workbook_is_said(workbook, tmp_path, read):
