@@ -145,6 +145,56 @@ def test_a_server_through_good_and_bad_days(store: Path) -> None:
     )
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
+def test_killed_in_the_middle_of_a_load_nothing_confirmed_is_lost(tmp_path: Path) -> None:
+    store = tmp_path / "new.duckdb"
+    rows = "".join(f"u{i},v{i % 1000}\n" for i in range(200_000))
+    with server(store) as found:
+        sent = httpx2.post(
+            f"{found.address}/v1/uploads?name=f.csv",
+            content="actor,target\n" + rows,
+            timeout=30,
+        ).json()
+        assert sent["bytes"] == len(rows) + len("actor,target\n")
+        # An upload that breaks off with its worker was not confirmed, and is not listed.
+        with half_an_upload(found):
+            os.kill(worker_pids(found)[0], signal.SIGKILL)
+        wait_for(lambda: found.get("/healthz").status_code == 200)
+        assert [each["id"] for each in found.get("/v1/uploads").json()["uploads"]] == [sent["id"]]
+        body = {"files": [{"upload": sent["id"], "role": "follows"}]}
+        once = {"Idempotency-Key": "load-1"}
+        asked = httpx2.post(f"{found.address}/v1/load", json=body, headers=once, timeout=30)
+        wait_for(lambda: found.get(asked.headers["location"]).json()["progress"] is not None)
+        everyone = found.children()
+        found.process.kill()
+        wait_for(lambda: not any(map(is_alive, everyone)))
+    with server(store) as found:
+        again = httpx2.post(f"{found.address}/v1/load", json=body, headers=once, timeout=30)
+        assert again.json()["id"] == asked.json()["id"]
+        job = wait_for(lambda: ended(found, asked.headers["location"]))
+        assert job["state"] == "done", job
+        (row,) = found.get(job["result"]).json()["rows"]
+        assert (row["rows"], row["accepted"], row["rejected"]) == (200_000, 200_000, 0)
+        assert found.get("/v1/status").json()["rows"][0]["follows"] == 200_000
+
+
+@contextmanager
+def half_an_upload(found: Server) -> Iterator[None]:
+    """A client that has sent half of a file when something happens."""
+    host, port = found.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(
+            b"POST /v1/uploads?name=half.csv HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            b"Content-Length: 2000\r\n\r\n" + b"x" * 1000
+        )
+        uploads = found.log.parent / "new.duckdb.d" / "server" / "uploads"
+        wait_for(lambda: any(uploads.glob("*/half.csv")))
+        yield
+        client.settimeout(30)
+        with suppress(ConnectionError):
+            assert client.recv(100) == b""
+
+
 def worker_pids(found: Server) -> list[int]:
     return [pid for pid in found.children() if "multiprocessing.spawn" in command_of(pid)]
 
