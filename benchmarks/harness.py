@@ -202,13 +202,20 @@ def _rows(group: str, turns: dict[str, _Turns], goals: Mapping[str, str]) -> lis
     return rows
 
 
+def ratio_text(row: Row) -> str:
+    """The ratio as tables show it; nothing where there is none."""
+    if row.ratio is None:
+        return ""
+    return f"{row.ratio:.2f}" if row.ratio >= 0.005 else f"{row.ratio:.1g}"
+
+
 def _cells(row: Row) -> list[str]:
     return [
         row.subject,
         f"{row.seconds:.3g} s",
         "" if row.cpu is None else f"{row.cpu:.3g} s",
         "" if row.memory is None else f"{row.memory:,.0f} MB",
-        "" if row.ratio is None else f"{row.ratio:.2f}",
+        ratio_text(row),
         row.goal,
         row.note,
     ]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from benchmarks.harness import Row, Scale, markdown_table
+from benchmarks.harness import Row, Scale, markdown_table, ratio_text
 
 PEERS = ("igraph", "networkit", "scipy", "networkx", "python-louvain", "duckdb", "numba", "numpy")
 
@@ -175,8 +175,6 @@ def _goals(rows: list[Row]) -> str:
     lines = ["## Goals", "", "| | | time | ratio | goal |", "| --- | --- | ---: | ---: | ---: |"]
     for row in rows:
         if row.goal:
-            ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-            lines.append(
-                f"| {row.group} | {row.subject} | {row.seconds:.3g} s | {ratio} | {row.goal} |"
-            )
+            time, ratio = f"{row.seconds:.3g} s", ratio_text(row)
+            lines.append(f"| {row.group} | {row.subject} | {time} | {ratio} | {row.goal} |")
     return "\n".join(lines) + "\n"
