@@ -93,7 +93,7 @@ def condition_of(facets: list[Facet], search: str, where: str, *, named: bool) -
         if facet.high:
             parts.append(f"{column} <= {_literal(facet, facet.high)}")
     if search:
-        text = _text(search.lower())
+        text = text_of(search.lower())
         looked = ["id", *(["name"] if named else [])]
         parts.append(f"({' or '.join(f'contains(lower({name}), {text})' for name in looked)})")
     return " and ".join(parts) or None
@@ -107,9 +107,14 @@ def _literal(facet: Facet, value: str) -> str:
         try:
             return repr(float(value.replace(",", "")))
         except ValueError:
-            return _text(value)
-    return _text(value)
+            return text_of(value)
+    return text_of(value)
 
 
-def _text(value: str) -> str:
+def text_of(value: str) -> str:
+    """A text as a condition writes it.
+
+    >>> text_of("it's")
+    "'it''s'"
+    """
     return "'" + value.replace("'", "''") + "'"

@@ -19,7 +19,7 @@ from guanxi.errors import SnapshotError
 
 _LANGUAGE, _THEME = "guanxi_language", "guanxi_theme"
 _YEAR = 365 * 86400
-_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Language"}
+HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Language"}
 #: Addresses that speak JSON even to a browser.
 _NOT_PAGES = ("/v1/", "/healthz", "/readyz", "/openapi.json", "/docs", "/static/", "/demo/")
 
@@ -66,7 +66,7 @@ def page(
             **context,
         },
     )
-    return HTMLResponse(html.encode("utf-8", "replace"), status, headers=_HEADERS)
+    return HTMLResponse(html.encode("utf-8", "replace"), status, headers=HEADERS)
 
 
 def remember(request: Request) -> Response | None:
@@ -78,7 +78,7 @@ def remember(request: Request) -> Response | None:
     if all(value is None for value in chosen.values()):
         return None
     left = address_of(request).changed(language=None, theme=None)
-    answer = RedirectResponse(own_path(left), 303, headers=_HEADERS)
+    answer = RedirectResponse(own_path(left), 303, headers=HEADERS)
     for name, value in chosen.items():
         if value in (*LANGUAGES, *THEMES, "auto"):
             answer.set_cookie(name, value, max_age=_YEAR, path="/", httponly=True, samesite="lax")
@@ -111,7 +111,7 @@ def error_page(request: Request, problem: Mapping[str, Any], error: Exception) -
     if status == 401:
         return _to_login(request)
     if isinstance(error, SnapshotError) and request.url.path != "/":
-        return RedirectResponse("/", 303, headers=_HEADERS)
+        return RedirectResponse("/", 303, headers=HEADERS)
     known = f"problem.{slug}" in Messages("en").keys
     context = {
         "slug": slug if known else "unknown",

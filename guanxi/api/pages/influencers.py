@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from guanxi.api.pages.facets import condition_of, facets_of, filled
+from guanxi.api.pages.facets import condition_of, facets_of, filled, text_of
 from guanxi.api.pages.kept import kept
 from guanxi.api.pages.paging import paging_of
 from guanxi.api.pages.people import rows_of
@@ -16,6 +16,7 @@ from guanxi.api.views import View
 from guanxi.engine import Engine
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Bool, Int32
+from guanxi.results import Result
 from guanxi.verbs.accounts import matching
 from guanxi.verbs.analysis import Analysis, find_analysis
 from guanxi.verbs.columns import NOT_RANKED
@@ -75,6 +76,14 @@ def influencers(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[st
         "taken": min(TAKEN, len(chosen)),
         "download": link("/v1/top", n=max(min(TAKEN, len(chosen)), 1), **wanted),
     }
+
+
+def selection(engine: Engine, accounts: list[str], by: str, show: list[str]) -> Result:
+    """The accounts that somebody selected, ranked as in the table. UsageError for none of them."""
+    if not accounts:
+        raise UsageError("No account is selected: tick some of the table first.")
+    condition = f"id in ({', '.join(text_of(account) for account in accounts[:PAGE])})"
+    return engine.top(n=PAGE, by=by, where=condition, show=show)
 
 
 def ranked(analysis: Analysis, by: str) -> Int32:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from guanxi.api.answers import answer_result
 from guanxi.api.auth import OPEN, caller_of
 from guanxi.api.endpoint import Endpoint, service_of
+from guanxi.api.negotiation import answer, content_headers, format_of, render
 from guanxi.api.pages import account as account_page
 from guanxi.api.pages import chains as chains_page
 from guanxi.api.pages import communities as communities_page
@@ -57,6 +59,21 @@ async def get_influencers(request: Request) -> Response:
     """The ranking, filtered, a page at a time."""
     view = await _needed(request)
     return await _shown(request, view, "influencers", influencers.influencers, request.query_params)
+
+
+async def get_selection(request: Request) -> Response:
+    """The accounts that were selected in the ranking, as a workbook or as CSV for Excel."""
+    view, asked, format = await _needed(request), request.query_params, format_of(request)
+    show = [name for name in asked.get("show", "").split(",") if name]
+
+    def ask(engine: Engine) -> Result:
+        accounts = asked.getlist("account")
+        return influencers.selection(engine, accounts, asked.get("by", "pagerank"), show)
+
+    found = await read(view, ask)
+    found = replace(found, meta=service_of(request).redactor.meta(found.meta))
+    content = await run_in_threadpool(render, found, format, excel=format == "csv")
+    return answer(content, {**frame.HEADERS, **content_headers(format, "influencers")})
 
 
 async def get_communities(request: Request) -> Response:
@@ -257,6 +274,7 @@ ENDPOINTS = [
     for path, scope, handler in (
         ("/", "read", get_overview),
         ("/influencers", "read", get_influencers),
+        ("/influencers/file", "read", get_selection),
         ("/communities", "read", get_communities),
         ("/communities/{number}", "read", get_community),
         ("/account", "read", get_account),

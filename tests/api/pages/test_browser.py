@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
-from tests.api.pages.conftest import DESK, PHONE, Visit, serving
+from tests.api.pages.conftest import Visit, serving
+from tests.api.pages.looks import LOOKS, LOOKS_ALONE, RULES, accessible, fits, keep, seen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-#: What another theme and another size change.
-LOOKS_ALONE = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
 SCREENS = {
     "overview": "/",
     "influencers": "/influencers?q=a&from.price=100",
@@ -34,7 +32,6 @@ SCREENS = {
     "data": "/data",
     "keys": "/keys",
 }
-LOOKS = [("en", "light", DESK), ("zh", "dark", DESK), ("zh", "light", PHONE), ("en", "dark", PHONE)]
 #: Bytes that the first page may transfer, and its requests.
 FIRST_PAGE = 60 * 1024
 
@@ -52,33 +49,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         assert page.get_by_role("heading", name="Your network").is_visible()
         page.close()
         yield address
-
-
-def accessible(page: Page, rules: list[str] = RULES) -> None:
-    """What axe finds wrong on a page is nothing."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, options={"runOnly": rules})
-    assert found.violations_count == 0, found.generate_report()
-
-
-def fits(page: Page) -> None:
-    """No page is wider than its window: only tables and drawings scroll, in their place."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-
-
-def seen(demo: str, visit: Visit, pictures: Path, page: Page, name: str) -> None:
-    """The page that somebody came to, in every look; judged by axe in the first."""
-    accessible(page)
-    for look in LOOKS:
-        other = visit(demo, *look).open(page.url.removeprefix(demo))
-        keep(other, pictures, name, look)
-        fits(other)
-
-
-def keep(page: Page, pictures: Path, name: str, look: tuple[str, str, Any]) -> None:
-    size = "phone" if look[2] is PHONE else "desk"
-    page.screenshot(path=pictures / f"{name}-{look[0]}-{look[1]}-{size}.png", full_page=True)
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=["-".join(map(str, look[:2])) for look in LOOKS])
@@ -179,6 +149,10 @@ def test_a_selection_goes_into_the_planner(demo: str, visit: Visit) -> None:
         page.get_by_role("link", name="CSV for Excel").click()
     assert download.value.path().read_bytes().startswith(b"\xef\xbb\xbf")
     number = found.count() - 1
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel workbook").click()
+    taken = openpyxl.load_workbook(download.value.path().open("rb"), read_only=True)
+    assert taken.worksheets[0].max_row == number + 1
     page.get_by_role("button", name="Plan without them").click()
     assert len(page.get_by_label("Not to be chosen").input_value().splitlines()) == number
 
@@ -326,60 +300,3 @@ def test_the_drawing_is_walked_with_arrows(demo: str, visit: Visit) -> None:
     href = page.evaluate("document.activeElement.getAttribute('href')")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{href}")
-
-
-def test_one_logs_in_with_a_key_and_makes_another(
-    visit: Visit, tmp_path: Path, pictures: Path
-) -> None:
-    from guanxi.api.config import ServeConfig
-    from guanxi.api.database import Database
-    from guanxi.api.keys import new_key
-    from guanxi.settings import Settings
-
-    store = tmp_path / "net.duckdb"
-    database = Database(ServeConfig(Settings(store=str(store))).folder)
-    _, key = new_key(database, "admin")
-    database.close()
-    with serving(store) as address:
-        for look in LOOKS:
-            visitor = visit(address, *look)
-            page = visitor.open("/data?a=b:c")
-            keep(page, pictures, "login", look)
-        accessible(page)
-        visitor = visit(address)
-        page = visitor.open("/data?a=b:c")
-        page.get_by_label("Key").fill("gx_wrong")
-        page.keyboard.press("Enter")
-        page.get_by_role("alert").get_by_text("not known").wait_for()
-        visitor.wrong.clear()  # the browser's own word on the 401
-        page.get_by_label("Key").fill(key)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/data?a=b%3Ac")
-        (cookie,) = [c for c in visitor.context.cookies() if c["name"] == "guanxi_session"]
-        assert cookie["httpOnly"]
-        assert cookie["sameSite"] == "Strict"
-        page.get_by_role("link", name="Show keys").click()
-        page.get_by_label("Name").fill("Intern")
-        page.get_by_label("Ends").fill("yesterday")
-        page.get_by_role("button", name="Make the key").click()
-        page.locator("#expires-problem").get_by_text("is no time for a key to end").wait_for()
-        visitor.wrong.clear()  # the browser's own word on the 422
-        page.get_by_label("Ends").fill("30d")
-        page.get_by_role("button", name="Make the key").click()
-        page.get_by_text("It is shown this once").wait_for()
-        made = page.get_by_label("Key", exact=True).input_value()
-        assert visitor.context.request.get(
-            f"{address}/v1/session", headers={"Authorization": f"Bearer {made}", "Cookie": ""}
-        ).ok
-        keep(page, pictures, "key-made", LOOKS[0])
-        page.get_by_role("link", name="I have copied it").click()
-        accessible(page)
-        keep(page, pictures, "keys-listed", LOOKS[0])
-        assert made not in page.content()
-        page.get_by_role("button", name="Revoke Intern").click()
-        page.get_by_role("button", name="Revoke Intern for good?").click()
-        page.get_by_text("revoked", exact=True).wait_for()
-        page.get_by_role("button", name="Log out").click()
-        page.wait_for_url("**/login*")
-        visitor.open("/data")
-        assert "/login" in page.url

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import csv
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -87,6 +86,22 @@ def test_the_download_has_what_the_filter_has(api: Api) -> None:
     assert [row["id"] for row in rows] == ids(page)
 
 
+def test_the_selection_is_taken_away(api: Api) -> None:
+    asked = "account=tea:head&account=car:head&by=in_degree&show=platform,price"
+    file = api.client.get(f"/influencers/file?{asked}&format=csv", headers=HTML)
+    assert file.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(file.content.decode("utf-8-sig").splitlines()))
+    assert {row["id"] for row in rows} == {"tea:head", "car:head"}
+    assert {"price", "platform", "in_degree"} <= set(rows[0])
+    book = api.client.get(f"/influencers/file?{asked}&format=xlsx", headers=HTML)
+    assert book.content.startswith(b"PK")
+    nobody = get(api, "/influencers/file?format=csv")
+    assert nobody.status_code == 422
+    assert "tick some of the table" in nobody.text
+    odd = api.client.get("/influencers/file", params={"account": "a' or 'b", "format": "csv"})
+    assert len(odd.text.splitlines()) == 1
+
+
 def test_a_wrong_condition_is_said_beside_the_filter(api: Api) -> None:
     page = get(api, "/influencers?where=price%20is%20cheap")
     assert page.status_code == 200
@@ -160,74 +175,6 @@ def test_accounts_go_from_the_table_into_the_forms(api: Api) -> None:
     assert re.search(
         r'id="list-1"[^>]*>tea:head</textarea>', get(api, "/check?account=tea:head").text
     )
-
-
-def finished(api: Api, verb: str, body: dict[str, Any], result: dict[str, Any]) -> str:
-    """The page of a job whose result stands there already."""
-    job = api.service.jobs.add(verb, json.dumps(body), scope="plan", key="local")
-    place = api.service.jobs.place(job.id)
-    place.mkdir(parents=True)
-    (place / "result.json").write_text(json.dumps(result, default=str), "utf-8")
-    api.service.jobs.end(job.id, "done")
-    return f"/jobs/{job.id}"
-
-
-def of(result: guanxi.Result) -> dict[str, Any]:
-    return {"rows": result.rows, "meta": result.meta}
-
-
-def test_a_plan_is_shown_with_curve_comparison_and_reasons(api: Api, store: Path) -> None:
-    network = guanxi.open(store)
-    found = network.seeds(3, include=[["tea:head"]], why=True, samples=5000)
-    address = finished(api, "seeds", {"k": 3}, of(found))
-    page = get(api, address).text
-    assert 'class="chart curve"' in page
-    for row in found.rows:
-        assert row["id"] in page
-    assert "Why each is there" in page
-    assert "Who comes instead" in page
-    assert "Most followers" in page
-    assert f"{address}".replace("/jobs", "/v1/jobs") + "/result?format=xlsx" in page
-    assert "预计触达" in get(api, address, **{"Accept-Language": "zh"}).text
-    assert address in get(api, "/planner").text
-    assert address not in get(api, "/check").text
-
-
-def test_a_long_plan_has_pages(api: Api) -> None:
-    row = {"id": "tea:head", "name": None, "community": 1, "cost": 1.0, "marginal_reach": 1.0,
-           "reach_low": 1.0, "reach_high": 2.0}  # fmt: skip
-    rows = [{"rank": n, **row, "reach": float(n), "spent": float(n)} for n in range(1, 251)]
-    address = finished(api, "seeds", {}, {"rows": rows, "meta": {"accounts": 22, "share": 1.0}})
-    assert "201–250" in get(api, f"{address}?page=3").text
-    assert "cost</text>" in get(api, address).text
-
-
-def test_a_check_shows_overlap_and_what_can_be_left_out(api: Api, store: Path) -> None:
-    lists = [["tea:head", "tea:001"], ["tea:head", "art:head"]]
-    found = guanxi.open(store).reach(lists, each=True, samples=20000)
-    page = get(api, finished(api, "reach", {"lists": lists, "each": True}, of(found))).text
-    assert "list 1</bdi> ∩ <bdi>list 2" in page
-    assert "all lists together" in page
-    assert "adds little" in page
-    assert "worth it" in page
-
-
-def test_a_job_that_runs_or_failed(api: Api) -> None:
-    jobs = api.service.jobs
-    job = jobs.add("seeds", '{"k":5}', scope="plan", key="local")
-    page = get(api, f"/jobs/{job.id}").text
-    assert "<progress" in page
-    assert "Cancel" in page
-    jobs.begin(job.id)
-    jobs.progress(job.id, "Seeds", 5, 10, 3.0)
-    jobs.say(job.id, "<b>half</b>")
-    page = get(api, f"/jobs/{job.id}").text
-    assert 'value="50.0"' in page
-    assert "&lt;b&gt;half" in page
-    jobs.end(job.id, "failed", {"detail": "No <i>luck</i>."})
-    page = get(api, f"/jobs/{job.id}").text
-    assert "No &lt;i&gt;luck" in page
-    assert "Try again" in page
 
 
 def test_an_empty_store_says_what_to_do(serve: Serve, tmp_path: Path) -> None:
@@ -330,74 +277,3 @@ def test_the_first_page_is_small(api: Api) -> None:
         sent += int(packed.headers["Content-Length"])
     assert sent < 45_000
     assert "Content-Encoding" not in page.headers  # its length must not tell of what is in it
-
-
-def test_several_lists_of_one_run_are_shown_one_by_one(api: Api, store: Path) -> None:
-    found = guanxi.open(store).seeds([2, 4], samples=5000)
-    address = finished(api, "seeds", {"k": [2, 4]}, of(found))
-    last, first = get(api, address).text, get(api, f"{address}?list=1").text
-    assert (listed(first), listed(last)) == (2, 4)
-    assert "These 2 accounts are expected" in first
-    assert "These 4 accounts are expected" in last
-    assert "Most followers" in last  # what was compared is the last list
-    assert "Most followers" not in first
-    assert f"{address}?list=2" in first
-    for wrong in ("0", "9", "x", "٣"):
-        assert listed(get(api, f"{address}?list={wrong}").text) == 4
-    assert f"/planner{address.replace('/jobs/', '?job=')}" in last
-
-
-def listed(page: str) -> int:
-    """Rows of the list of a plan."""
-    table = page[page.index('id="list"') : page.index("</table>", page.index('id="list"'))]
-    return table.count('<th scope="row"')
-
-
-def test_bridges_are_shown_with_what_their_numbers_mean(api: Api, store: Path) -> None:
-    found = guanxi.open(store).bridges(n=4)
-    address = finished(api, "bridges", {"n": 4}, of(found))
-    page = get(api, address).text
-    for row in found.rows:
-        assert row["id"] in page
-    assert "between two others that run through" in page
-    assert "其他两个账号之间的最短路径" in get(api, address, **{"Accept-Language": "zh"}).text
-    assert address in get(api, "/bridges").text
-
-
-def test_degrees_are_shown_by_step_and_by_community(api: Api, store: Path) -> None:
-    network = guanxi.open(store)
-    steps = network.degrees([["tea:head"]], accounts=["art:head"])
-    page = get(api, finished(api, "degrees", {}, of(steps))).text
-    assert page.count("<table") == 2
-    assert "art:head" in page
-    within = network.degrees([["tea:head"]], communities=True)
-    page = get(api, finished(api, "degrees", {}, of(within))).text
-    assert "within 1 step<" in page
-    assert page.count('<th scope="row"') == within.rows[-1]["community"]
-    apart = network.separation(along="either")
-    page = get(api, finished(api, "separation", {}, of(apart))).text
-    assert "Steps between two accounts, on average" in page
-
-
-def test_introductions_are_shown_with_the_way_and_who_is_left(api: Api, store: Path) -> None:
-    found = guanxi.open(store).introduce(["tea:head"], ["tea:001", "art:head", "car:head"])
-    address = finished(api, "introduce", {}, of(found))
-    page = get(api, address).text
-    assert page.count('<th scope="row"') == len(found.rows)
-    for id in found.meta["unreachable"]:
-        assert id in page
-    assert address in get(api, "/introduce").text
-    assert "format=csv&amp;excel=true" in page
-
-
-def test_notes_and_errors_of_the_engine_are_said_in_chinese(api: Api) -> None:
-    chinese = {"Accept-Language": "zh"}
-    page = get(api, "/influencers?where=prize%3C5", **chinese).text
-    assert "账号没有名为 prize 的列" in page
-    assert "没有账号" in get(api, "/account?id=nobody", **chinese).text
-    job = api.service.jobs.add("seeds", "{}", scope="plan", key="local")
-    api.service.jobs.begin(job.id)
-    api.service.jobs.say(job.id, "Seeds …")
-    page = get(api, f"/jobs/{job.id}", **chinese).text
-    assert "选择账号 …" in page
-    assert "data-stages='{&#34;" in page or "data-stages='{\"" in page

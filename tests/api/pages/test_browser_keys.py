@@ -1,0 +1,65 @@
+"""A real Chromium logs in with a key, and makes and revokes another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.api.pages.conftest import Visit, serving
+from tests.api.pages.looks import LOOKS, accessible, keep
+
+
+def test_one_logs_in_with_a_key_and_makes_another(
+    visit: Visit, tmp_path: Path, pictures: Path
+) -> None:
+    from guanxi.api.config import ServeConfig
+    from guanxi.api.database import Database
+    from guanxi.api.keys import new_key
+    from guanxi.settings import Settings
+
+    store = tmp_path / "net.duckdb"
+    database = Database(ServeConfig(Settings(store=str(store))).folder)
+    _, key = new_key(database, "admin")
+    database.close()
+    with serving(store) as address:
+        for look in LOOKS:
+            visitor = visit(address, *look)
+            page = visitor.open("/data?a=b:c")
+            keep(page, pictures, "login", look)
+        accessible(page)
+        visitor = visit(address)
+        page = visitor.open("/data?a=b:c")
+        page.get_by_label("Key").fill("gx_wrong")
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").get_by_text("not known").wait_for()
+        visitor.wrong.clear()  # the browser's own word on the 401
+        page.get_by_label("Key").fill(key)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/data?a=b%3Ac")
+        (cookie,) = [c for c in visitor.context.cookies() if c["name"] == "guanxi_session"]
+        assert cookie["httpOnly"]
+        assert cookie["sameSite"] == "Strict"
+        page.get_by_role("link", name="Show keys").click()
+        page.get_by_label("Name").fill("Intern")
+        page.get_by_label("Ends").fill("yesterday")
+        page.get_by_role("button", name="Make the key").click()
+        page.locator("#expires-problem").get_by_text("is no time for a key to end").wait_for()
+        visitor.wrong.clear()  # the browser's own word on the 422
+        page.get_by_label("Ends").fill("30d")
+        page.get_by_role("button", name="Make the key").click()
+        page.get_by_text("It is shown this once").wait_for()
+        made = page.get_by_label("Key", exact=True).input_value()
+        assert visitor.context.request.get(
+            f"{address}/v1/session", headers={"Authorization": f"Bearer {made}", "Cookie": ""}
+        ).ok
+        keep(page, pictures, "key-made", LOOKS[0])
+        page.get_by_role("link", name="I have copied it").click()
+        accessible(page)
+        keep(page, pictures, "keys-listed", LOOKS[0])
+        assert made not in page.content()
+        page.get_by_role("button", name="Revoke Intern").click()
+        page.get_by_role("button", name="Revoke Intern for good?").click()
+        page.get_by_text("revoked", exact=True).wait_for()
+        page.get_by_role("button", name="Log out").click()
+        page.wait_for_url("**/login*")
+        visitor.open("/data")
+        assert "/login" in page.url
