@@ -11,7 +11,8 @@ from guanxi.algorithms.influence.constraints import Quota
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import MILLIONTHS, Bool, Int32, Int64
 
-_UNBOUNDED = 1 << 60
+#: An upper bound or a budget that nothing reaches.
+UNBOUNDED = 1 << 60
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Rules:
             rule = place.reshape(n) - first + len(lower)
             families.append(np.where(groups < 0, -1, rule).astype(np.int32))
             lower += [quota.lower] * number
-            upper += [_UNBOUNDED if quota.upper is None else quota.upper] * number
+            upper += [UNBOUNDED if quota.upper is None else quota.upper] * number
             several = number > 1
             texts += [
                 f"“{quota.text}”" + (f" (group {label})" if several else "")
@@ -120,7 +121,7 @@ def check_rules(rules: Rules, candidates: Bool, slots: int) -> None:
         needed = int(rules.needs[asked].sum())
         if needed > slots:
             raise UsageError(
-                f"The quotas {_named(rules, asked)} need {needed:,} accounts together, and "
+                f"The quotas {named(rules, asked)} need {needed:,} accounts together, and "
                 f"only {slots:,} can still be put on the list."
             )
     _check_pairs(rules, candidates)
@@ -145,7 +146,7 @@ def _check_pairs(rules: Rules, candidates: Bool) -> None:
 
 def check_affordable(rules: Rules, candidates: Bool, cost: Int64, budget: int) -> None:
     """Raise UsageError where a budget is below every cost or below what lower bounds need."""
-    cheapest = int(cost[candidates].min(initial=_UNBOUNDED))
+    cheapest = int(cost[candidates].min(initial=UNBOUNDED))
     if candidates.any() and cheapest > budget:
         raise UsageError(
             f"The budget, {money(budget)}, is below the cost of every candidate; the cheapest "
@@ -155,7 +156,7 @@ def check_affordable(rules: Rules, candidates: Bool, cost: Int64, budget: int) -
         least = _cheapest(rules, asked, counted, cost)
         if least > budget:
             raise UsageError(
-                f"The quotas {_named(rules, asked)} cost {money(least)} at the very least, and "
+                f"The quotas {named(rules, asked)} cost {money(least)} at the very least, and "
                 f"the budget is {money(budget)}."
             )
 
@@ -184,7 +185,7 @@ def money(millionths: int) -> str:
     return f"{millionths / MILLIONTHS:,.6f}".rstrip("0").rstrip(".")
 
 
-def _named(rules: Rules, asked: Bool) -> str:
+def named(rules: Rules, asked: Bool) -> str:
     """The texts of some rules, each once and not all of many."""
     texts = [rules.texts[rule] for rule in np.flatnonzero(asked)]
     shown = texts if len(texts) <= 4 else [*texts[:3], f"{len(texts) - 3} more"]
