@@ -90,7 +90,7 @@ def chain(engine: Engine, source: str, target: str, wish: Wish, *, profile: TieP
         if found.chains:
             summary = _sentences(snapshot, question, columns, found)
         else:
-            summary = _no_chain(snapshot, finder, question, wish, found)
+            summary = _no_chain(snapshot, finder, question, wish, found, engine.settings.threads)
     meta = base_meta(
         engine,
         snapshot,
@@ -202,7 +202,12 @@ def _one_in(probability: float) -> str:
 
 
 def _no_chain(
-    snapshot: Snapshot, finder: ChainFinder, question: _Question, wish: Wish, found: Chains
+    snapshot: Snapshot,
+    finder: ChainFinder,
+    question: _Question,
+    wish: Wish,
+    found: Chains,
+    threads: int | None,
 ) -> list[str]:
     """What can be said where there is none: whether a condition stands in the way, how far
     one gets, and who comes nearest.
@@ -221,16 +226,21 @@ def _no_chain(
             asked += [f"through {', '.join(wish.through)}"] if wish.through else []
             without = f"without that condition the best one has {counted(longer.steps, 'step')}"
             return [f"There is no chain from {source} to {target} {' '.join(asked)}; {without}."]
-    return _how_far(snapshot, finder, question, mutual=wish.mutual)
+    return _how_far(snapshot, finder, question, mutual=wish.mutual, threads=threads)
 
 
 def _how_far(
-    snapshot: Snapshot, finder: ChainFinder, question: _Question, *, mutual: bool
+    snapshot: Snapshot,
+    finder: ChainFinder,
+    question: _Question,
+    *,
+    mutual: bool,
+    threads: int | None,
 ) -> list[str]:
     from guanxi.algorithms.chains.nearest import how_far
 
     source, target = snapshot.ids_of([question.source, question.target])
-    far = how_far(finder.graph, question.source, question.target, finder.marks)
+    far = how_far(finder.graph, question.source, question.target, finder.marks, threads)
     ties = " over ties that run both ways" if mutual else ""
     sentences = [f"There is no chain from {source} to {target}{ties}."]
     reached = "Nobody can be reached"

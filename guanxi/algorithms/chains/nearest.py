@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from guanxi.algorithms.chains.breadth import steps_from
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.graph.arrays import Bytes
+from guanxi.parallel import run_blocks
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,23 @@ class HowFar:
         return sum(self.by_step)
 
 
-def how_far(graph: ChainGraph, source: int, target: int, marks: Bytes) -> HowFar:
+def how_far(
+    graph: ChainGraph, source: int, target: int, marks: Bytes, threads: int | None = None
+) -> HowFar:
     """What can be said of two accounts without a chain between them; exact.
 
     CLOSED accounts are reached and not passed; for the nearest, all may be passed. Of several
     nearest: the one in the fewest steps from the source, then the smallest.
     """
     ahead = steps_from(graph, source, marks)
-    behind = steps_from(graph, target, marks, backward=True)
-    around = steps_from(graph, target, either_way=True, until=ahead.level)
+    behind, around = run_blocks(
+        lambda search: search(),
+        [
+            partial(steps_from, graph, target, marks, backward=True),
+            partial(steps_from, graph, target, either_way=True, until=ahead.level),
+        ],
+        threads,
+    )
     near = around.found[ahead.level[around.found] >= 0]
     nearest = None
     if len(near):

@@ -75,7 +75,7 @@ def test_how_far_as_networkx_finds_it(influence, digraph) -> None:
                 if source == target or nx.has_path(graph, source, target):
                     continue
                 asked += 1
-                found = how_far(chains, source, target, marks)
+                found = how_far(chains, source, target, marks, threads=1 + asked % 2)
                 ahead = nx.single_source_shortest_path_length(graph, source)
                 assert found.accounts == len(ahead) - 1
                 assert len(found.by_step) == max(ahead.values())
