@@ -1,9 +1,9 @@
 """The sentences that the engine itself writes (notes, summaries, errors), in other languages.
 
-The engine speaks English. `sentences.toml` says how its sentences are built, `{slot}` for what
-changes and `[a|b]` for words that go with a number, and how the same is said elsewhere. A slot
-with a star holds a sentence or a phrase that is translated in its turn. Where no template fits,
-the English stands, marked as such. A template may name the field of a form that it is about.
+The engine speaks English. The files in `sentences/` say how its sentences are built, `{slot}` for
+what changes and `[a|b]` for words that go with a number, and how the same is said elsewhere. A slot
+with a star holds a sentence or a phrase that is translated in its turn. Where no template fits, the
+English stands, marked as such. A template may name the field of a form that it is about (`field`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ from markupsafe import Markup, escape
 from guanxi.api.i18n import LANGUAGES
 
 ENGLISH = next(iter(LANGUAGES))
-_FILE = Path(__file__).with_name("sentences.toml")
+_FOLDER = Path(__file__).with_name("sentences")
+#: The files, in the order in which their templates are tried: the first that fits counts.
+_TOPICS = (
+    "accounts", "planner", "chains", "networks", "conditions", "files", "server", "general",
+)  # fmt: skip
 _PART = re.compile(r"\{(\w+)(\*?)\}|\[([^\[\]]*\|[^\[\]]*)\]")
 #: Where one sentence ends and the next begins.
 _BETWEEN = re.compile(r"(?<=[.!?…]) (?=[A-Z0-9'“\"-])")
@@ -52,7 +56,11 @@ class Part:
 @cache
 def templates() -> tuple[Template, ...]:
     """All templates, in the order in which they are tried."""
-    found = tomllib.loads(_FILE.read_text("utf-8"))["sentence"]
+    found = [
+        entry
+        for topic in _TOPICS
+        for entry in tomllib.loads((_FOLDER / f"{topic}.toml").read_text("utf-8"))["sentence"]
+    ]
     return tuple(
         Template(
             entry["en"],
@@ -93,8 +101,13 @@ def field_of(text: str) -> str | None:
     """
     for piece in _pieces(text):
         found = _fitting(piece)
-        if found is not None and found[0].field is not None:
-            return found[0].field
+        if found is None:
+            continue
+        template, slots = found
+        inner = (field_of(slots[name]) for name in sorted(template.inner))
+        field = template.field or next((name for name in inner if name), None)
+        if field is not None:
+            return field
     return None
 
 
@@ -161,6 +174,8 @@ def _filled(template: Template, slots: dict[str, str], language: str, depth: int
     values = dict(slots)
     for name in template.inner:
         parts = _translated(slots[name], language, depth + 1)
+        if any(part.language != language for part in parts):
+            return None
         values[name] = " ".join(part.text for part in parts)
     return template.others[language].format(**values)
 
