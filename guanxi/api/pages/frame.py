@@ -128,8 +128,8 @@ def spoken(request: Request, problem: dict[str, Any]) -> tuple[dict[str, Any], d
     """
     language, detail = look_of(request).language, str(problem["detail"])
     fields = list(problem.get("errors", []))
-    field = field_of(detail)
-    if not fields and field is not None and request.method == "POST":
+    field = field_of(detail) if request.method == "POST" and not fields else None
+    if field is not None:
         fields = [{"place": f"body.{field}", "message": detail}]
     said, found = plain_text(detail, language)
     known = problem | {"detail": said}
