@@ -59,6 +59,10 @@ class Redactor:
         }
         return cleaned | ({"store": self.store} if "store" in meta else {})
 
+    def own_meta(self, meta: dict[str, Any]) -> dict[str, Any]:
+        """`meta` of an answer in which only the store and the notes can speak of paths."""
+        return meta | {"store": self.store, "notes": self._value(meta["notes"])}
+
     def columns(self, columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """The columns that speak of files, as names of files."""
         return {

@@ -81,7 +81,7 @@ def _account(service: Service, view: View, asked: Asked) -> Kept | None:
         found = plain_account(view.engine, number, _TIES)
     except (NotAnalyzedError, OSError):  # the analysis was replaced in the middle
         return None
-    found.meta = service.redactor.meta(found.meta)
+    found.meta = service.redactor.own_meta(found.meta)
     body = render(found, "json", excel=False)
     assert isinstance(body, bytes)
     headers = headers_of(asked) | content_headers("json", "account")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from guanxi.graph.account_values import ROW
 from guanxi.graph.arrays import Int32
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.text import strings, texts_at
@@ -16,7 +17,6 @@ from guanxi.graph.text import strings, texts_at
 if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
 
-_ROW = "file_row_number"
 #: Rows that may be read one by one.
 _FEW = 100
 
@@ -46,8 +46,7 @@ def _from_array(snapshot: Snapshot, name: str, rows: Any) -> list[Any]:
 
 
 def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, list[Any]]:
-    # A column of a user may be called like the one that numbers the rows.
-    numbered = not any(name.casefold() == _ROW for name in snapshot.column_types)
+    numbered = snapshot.values.numbered
     if numbered and rows is not None and len(rows) <= _FEW:
         held = snapshot.values.read(names, rows.tolist(), partial(_fetch, snapshot))
         if held is not None:
@@ -61,7 +60,7 @@ def _fetch(snapshot: Snapshot, query: str) -> dict[str, Any]:
     from guanxi.graph.duckdb_tables import fetch
 
     path = str(snapshot.accounts_parquet).replace("'", "''")
-    rows = f"with accounts as (from read_parquet('{path}', {_ROW} = true)) "
+    rows = f"with accounts as (from read_parquet('{path}', {ROW} = true)) "
     with duckdb_errors(snapshot.accounts_parquet), _reader().cursor() as connection:
         return fetch(connection, rows + query)
 
@@ -82,8 +81,8 @@ def _from_file(
             with table(connection, "wanted", {"row": rows, "place": order}):
                 found = fetch(
                     connection,
-                    f"select f.* exclude (row) from wanted w join (select {_ROW} as row, {listed} "
-                    f"from read_parquet('{path}', {_ROW} = true)) f using (row) order by w.place",
+                    f"select f.* exclude (row) from wanted w join (select {ROW} as row, {listed} "
+                    f"from read_parquet('{path}', {ROW} = true)) f using (row) order by w.place",
                 )
         else:
             found = fetch(connection, f"select {listed} from read_parquet('{path}')")

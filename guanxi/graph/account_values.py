@@ -23,6 +23,8 @@ from guanxi.sql import quote
 if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
 
+#: What numbers the rows of the file.
+ROW = "file_row_number"
 #: Questions about a few rows, after which columns are taken into memory.
 _ASKED = 4
 #: Bytes for the columns of one snapshot, and what a text takes before it is read.
@@ -42,12 +44,12 @@ class _Held:
 
     def at(self, row: int) -> Any:
         """The value of one account, None where there is none."""
-        if not self.present[row]:
+        if not self.present.item(row):
             return None
         if isinstance(self.values, TextColumn):
             low, high = self.values.starts[row], self.values.ends[row]
             return self.values.data[low:high].tobytes().decode()
-        return self.values[row].item()
+        return self.values.item(row)
 
 
 class AccountValues:
@@ -55,6 +57,8 @@ class AccountValues:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._n = snapshot.n
+        #: Whether rows can be numbered: a column of a user may be called like that which does it.
+        self.numbered = not any(name.casefold() == ROW for name in snapshot.column_types)
         self._types = snapshot.column_types
         #: The columns that are there by now.
         self.held: dict[str, _Held] = {}
@@ -77,7 +81,7 @@ class AccountValues:
         rows are numbered by `file_row_number`; a date is a `datetime`.
         """
         self._asked += 1
-        if any(name not in self.held for name in names):
+        if not self.held.keys() >= set(names):
             if self._asked <= _ASKED or any(name in self._refused for name in names):
                 return None
             if not self._filling.acquire(blocking=False):
@@ -86,7 +90,7 @@ class AccountValues:
                 self._fill(names, fetch)
             finally:
                 self._filling.release()
-            if any(name not in self.held for name in names):
+            if not self.held.keys() >= set(names):
                 return None
         return {name: [self.held[name].at(row) for row in rows] for name in names}
 

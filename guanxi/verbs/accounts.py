@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi.graph.arrays import Bool, Float64
+from guanxi.graph.text import texts_at
 from guanxi.results import Ties
 
 if TYPE_CHECKING:
@@ -23,9 +24,15 @@ SHOWN = ("name", "platform")
 def shown_columns(snapshot: Snapshot, chosen: npt.NDArray[Any]) -> dict[str, list[Any]]:
     """The columns `id`, `name`, `platform` of the accounts `chosen`; None where there is none."""
     columns: dict[str, list[Any]] = {"id": snapshot.ids_of(chosen)}
-    known = [name for name in SHOWN if name in snapshot.column_types]
-    found = snapshot.columns(known, chosen) if known else {}
-    return columns | {name: found.get(name, [None] * len(chosen)) for name in SHOWN}
+    for name in SHOWN:
+        at_hand = snapshot.text(name)
+        if at_hand is not None:
+            columns[name] = [text or None for text in texts_at(at_hand, chosen)]
+        elif name in snapshot.column_types:
+            columns[name] = snapshot.columns([name], chosen)[name]
+        else:
+            columns[name] = [None] * len(chosen)
+    return columns
 
 
 def prices(snapshot: Snapshot, chosen: Sequence[int] | npt.NDArray[Any]) -> list[float | None]:
