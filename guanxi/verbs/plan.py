@@ -87,6 +87,9 @@ def read_plan(selector: Selector, plan: Plan) -> PlannedLists:
     excluded, counts = _excluded(selector, plan.exclude)
     _, included = selector.all_of(plan.include, "the included")
     _refuse_opted_out(snapshot, included)
+    if excluded[included].any():
+        first = snapshot.id_of(int(included[int(np.argmax(excluded[included]))]))
+        raise UsageError(f"{first} is both included and excluded.")
     quotas = tuple(read_quota(selector, text) for text in plan.quotas)
     lists = [
         Constraints(

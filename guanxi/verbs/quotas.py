@@ -39,8 +39,8 @@ def read_quota(selector: Selector, text: str) -> Quota:
     condition = condition.strip()
     each = _EACH.fullmatch(condition)
     if each is not None:
-        groups = _groups(selector, each["quoted"] or each["bare"], text)
-        return Quota(text, groups, lower, upper)
+        groups, names = _groups(selector, each["quoted"] or each["bare"], text)
+        return Quota(text, groups, lower, upper, names)
     mask = matching(selector.engine, selector.snapshot, condition, selector.analysis)
     return Quota.of_mask(text, mask, lower, upper)
 
@@ -61,19 +61,21 @@ def _bounds(text: str, given: str) -> tuple[int, int | None]:
     return lower, upper
 
 
-def _groups(selector: Selector, name: str, text: str) -> Int32:
-    """int32[n]: a number for each value of a column, -1 where it is empty."""
+def _groups(selector: Selector, name: str, text: str) -> tuple[Int32, tuple[str, ...]]:
+    """int32[n]: a number for each value of a column, -1 where it is empty; and the values."""
     snapshot = selector.snapshot
     if name == "community" and name not in snapshot.column_types:
         if selector.analysis is None:
             raise NotAnalyzedError(
                 f"The quota {text!r} needs communities; run `guanxi analyze` first."
             )
-        return np.asarray(selector.analysis.score("community"), dtype=np.int32)
+        communities = np.asarray(selector.analysis.score("community"), dtype=np.int32)
+        most = int(communities.max(initial=0))
+        return communities, tuple(f"community {label}" for label in range(most + 1))
     if name not in snapshot.column_types:
         known = ", ".join(["community", *snapshot.column_types])
         raise UsageError(f"The quota {text!r}: there is no column {name}; there are {known}.")
     numbered: dict[object, int] = {}
     values = snapshot.columns([name])[name]
     groups = [NO_GROUP if v is None else numbered.setdefault(v, len(numbered)) for v in values]
-    return np.asarray(groups, dtype=np.int32)
+    return np.asarray(groups, dtype=np.int32), tuple(map(str, numbered))

@@ -302,3 +302,15 @@ def test_what_a_list_adds(network: Engine) -> None:
     added = {row["set"]: row["adds"] for row in each}
     assert added["car:head"] > added["tea:001"]
     assert network.reach([["tea:head"]], samples=4096).columns["adds"] == [None]
+
+
+def test_groups_of_a_quota_are_named_by_their_values(network: Engine) -> None:
+    with pytest.raises(UsageError, match=r"“each city: >=1” \(2 groups\) need 2 accounts together"):
+        seeds(network, 1, quota=["each city: >=1"])
+    with pytest.raises(UsageError, match=r"“each city: >=9” \(Shanghai\) needs 9 accounts"):
+        seeds(network, 20, quota=["each city: >=9"])
+
+
+def test_who_is_included_and_excluded_is_named(network: Engine) -> None:
+    with pytest.raises(UsageError, match="^tea:head is both included and excluded"):
+        seeds(network, 2, include=["id = 'tea:head'"], exclude=["city = 'Shanghai'"])

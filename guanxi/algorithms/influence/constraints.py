@@ -19,7 +19,8 @@ class Quota:
     """Bounds on how many accounts of each group may, or must, be on the list.
 
     `groups` int32[n]: the group of each account, or -1; every group has the same bounds,
-    `lower` to `upper` (None: no upper one). `text`: the quota in the words of who asked for it.
+    `lower` to `upper` (None: no upper one). `text`: the quota in the words of who asked for it;
+    `names`: those of the groups 0, 1, …, where they have any.
 
     >>> import numpy as np
     >>> Quota.of_mask("city = 'Shanghai': >=5", np.array([True, False]), lower=5).groups
@@ -30,6 +31,7 @@ class Quota:
     groups: Int32
     lower: int = 0
     upper: int | None = None
+    names: tuple[str, ...] = ()
 
     @classmethod
     def of_mask(cls, text: str, members: Bool, lower: int = 0, upper: int | None = None) -> Quota:

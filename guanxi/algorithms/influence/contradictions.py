@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ class Rules:
 
     `families`: for each quota, int32[n] with the rule of each account, or -1. `lower`,
     `upper`, `count` int64: bounds, and how many included accounts each rule counts.
-    `texts`: each rule in words.
+    `texts`: the quota of each rule; `names`: its group, "" where the quota has but one.
     """
 
     families: tuple[Int32, ...]
@@ -29,6 +30,7 @@ class Rules:
     upper: Int64
     count: Int64
     texts: list[str]
+    names: list[str]
 
     @classmethod
     def of(cls, quotas: Sequence[Quota], included: Int32, n: int) -> Rules:
@@ -37,6 +39,7 @@ class Rules:
         lower: list[int] = []
         upper: list[int] = []
         texts: list[str] = []
+        names: list[str] = []
         for quota in quotas:
             if quota.lower == 0 and quota.upper is None:
                 continue
@@ -50,17 +53,26 @@ class Rules:
             families.append(np.where(groups < 0, -1, rule).astype(np.int32))
             lower += [quota.lower] * number
             upper += [UNBOUNDED if quota.upper is None else quota.upper] * number
-            several = number > 1
-            texts += [
-                f"“{quota.text}”" + (f" (group {label})" if several else "")
+            texts += [f"“{quota.text}”"] * number
+            names += [
+                "" if number == 1 else quota.names[label] if quota.names else f"group {label}"
                 for label in labels[first:].tolist()
             ]
         count = np.zeros(len(lower), dtype=np.int64)
         rules = cls(
-            tuple(families), np.array(lower, np.int64), np.array(upper, np.int64), count, texts
+            tuple(families),
+            np.array(lower, np.int64),
+            np.array(upper, np.int64),
+            count,
+            texts,
+            names,
         )
         count += rules.tally(included)
         return rules
+
+    def words(self, rule: int) -> str:
+        """A rule in words: its quota, and its group where there are several."""
+        return self.texts[rule] + (f" ({self.names[rule]})" if self.names[rule] else "")
 
     @property
     def needs(self) -> Int64:
@@ -103,7 +115,7 @@ def check_included(rules: Rules) -> None:
     """Raise UsageError where the included accounts break an upper bound by themselves."""
     for rule in np.flatnonzero(rules.count > rules.upper)[:1]:
         raise UsageError(
-            f"The included accounts break the quota {rules.texts[rule]}: they are "
+            f"The included accounts break the quota {rules.words(rule)}: they are "
             f"{rules.count[rule]:,}, and {rules.upper[rule]:,} are allowed."
         )
 
@@ -114,7 +126,7 @@ def check_rules(rules: Rules, candidates: Bool, slots: int) -> None:
     for rule in np.flatnonzero(available < rules.needs)[:1]:
         found = int(available[rule] + rules.count[rule])
         raise UsageError(
-            f"The quota {rules.texts[rule]} needs {rules.lower[rule]:,} accounts, and only "
+            f"The quota {rules.words(rule)} needs {rules.lower[rule]:,} accounts, and only "
             f"{found:,} may be chosen or are included."
         )
     for asked, _ in rules.parts(candidates):
@@ -137,9 +149,9 @@ def _check_pairs(rules: Rules, candidates: Bool) -> None:
             number = np.bincount(found[found >= 0], minlength=len(room))
             allowed = int(np.minimum(number, room).sum() + np.count_nonzero(found < 0))
             if allowed < rules.needs[rule]:
-                other = rules.texts[int(found[found >= 0][0])]
+                other = rules.words(int(found[found >= 0][0]))
                 raise UsageError(
-                    f"The quota {rules.texts[rule]} needs {rules.needs[rule]:,} accounts, and "
+                    f"The quota {rules.words(rule)} needs {rules.needs[rule]:,} accounts, and "
                     f"the quota {other} leaves room for {allowed:,} of them."
                 )
 
@@ -186,7 +198,13 @@ def money(millionths: int) -> str:
 
 
 def named(rules: Rules, asked: Bool) -> str:
-    """The texts of some rules, each once and not all of many."""
-    texts = [rules.texts[rule] for rule in np.flatnonzero(asked)]
+    """Some rules in words, the groups of a quota together, and not all of many quotas."""
+    mine = np.flatnonzero(asked).tolist()
+    number = Counter(rules.texts[rule] for rule in mine)
+    words = {rules.texts[rule]: rules.words(rule) for rule in mine}
+    texts = [
+        words[text] if groups == 1 else f"{text} ({groups:,} groups)"
+        for text, groups in number.items()
+    ]
     shown = texts if len(texts) <= 4 else [*texts[:3], f"{len(texts) - 3} more"]
     return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else shown[0]

@@ -52,12 +52,10 @@ def _by_program(
     kinds = _Kinds(rules, candidates, np.zeros_like(cost))
     solved = kinds.solve(slots, None)
     if solved is not None and solved.x is None and solved.proven:
-        if np.isinf(solved.least):
-            raise UsageError(f"No list can meet the quotas {names} together.")
-        needed = ceil(solved.least - 1e-6)
-        if needed > slots:
+        needed = solved.least - 1e-6
+        if slots < needed < np.inf:
             raise UsageError(
-                f"The quotas {names} need {needed:,} accounts together or more, and only {slots:,} "
+                f"The quotas {names} need {ceil(needed):,} accounts together, and only {slots:,} "
                 "can still be put on the list."
             )
         raise UsageError(f"No list within the limits can meet the quotas {names} together.")

@@ -122,7 +122,7 @@ def test_arrays_of_limits() -> None:
                     Quota.of_mask("not both", mask(0, 1, 2), 0, 1),
                 ),
             ),
-            "“x”, “y”, “z” and “w” need 3 accounts together or more, and only 2 can",
+            "“x”, “y”, “z” and “w” need 3 accounts together, and only 2 can",
         ),
     ],
 )

@@ -75,7 +75,7 @@ def test_what_a_greedy_choice_misses() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"k": 1}, "“a”, “b”, “c” and 3 more need 2 accounts together or more, and only 1 can"),
+        ({"k": 1}, "“a”, “b”, “c” and 3 more need 2 accounts together, and only 1 can"),
         ({"k": 2, "budget": 7.0}, "cost 8 at the very least, and the budget is 7"),
     ],
 )
