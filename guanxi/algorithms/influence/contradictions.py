@@ -151,7 +151,7 @@ def _check_pairs(rules: Rules, candidates: Bool) -> None:
             if allowed < rules.needs[rule]:
                 other = rules.words(int(found[found >= 0][0]))
                 raise UsageError(
-                    f"The quota {rules.words(rule)} needs {rules.needs[rule]:,} accounts, and "
+                    f"The quota {rules.words(int(rule))} needs {rules.needs[rule]:,} accounts, and "
                     f"the quota {other} leaves room for {allowed:,} of them."
                 )
 
