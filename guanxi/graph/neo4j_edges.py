@@ -13,6 +13,7 @@ from guanxi.errors import StoreBusyError
 from guanxi.graph.arrays import Int64, TextColumn
 from guanxi.graph.neo4j_database import record_and_summary, run
 from guanxi.graph.store_state import LoadCounts
+from guanxi.graph.text import texts_at
 
 Columns = Mapping[str, npt.NDArray[Any]]
 _UNKNOWN = -1
@@ -43,7 +44,7 @@ class EndAccounts:
         StoreBusyError where somebody removes accounts at the same time.
         """
         used, ends = _ends(rows)
-        sent = {**values, **ends, **_others(rows), "ids": _texts(self.ids, used)}
+        sent = {**values, **ends, **_others(rows), "ids": texts_at(self.ids, used)}
         unknown = used[self._keys[used] == _UNKNOWN]
         if len(unknown):
             self._find(unknown, tx, counts)
@@ -64,7 +65,7 @@ class EndAccounts:
 
     def _find(self, numbers: Int64, tx: ManagedTransaction, counts: LoadCounts) -> None:
         """Look up accounts by their numbers in the file, and make those that are missing."""
-        texts = _texts(self.ids, numbers)
+        texts = texts_at(self.ids, numbers)
         found, summary = record_and_summary(tx, "make_accounts", ids=texts)
         self._keys[numbers[found["places"]]] = found["keys"]
         counts.made_accounts += summary.counters.nodes_created
@@ -75,7 +76,7 @@ def edge_values(ids: TextColumn, rows: Columns) -> dict[str, list[Any]]:
     rows mention, and `actor` and `target` as places among them.
     """
     used, ends = _ends(rows)
-    return {"ids": _texts(ids, used), **ends, **_others(rows)}
+    return {"ids": texts_at(ids, used), **ends, **_others(rows)}
 
 
 def without(rows: Columns, found: list[int]) -> dict[str, npt.NDArray[Any]]:
@@ -103,8 +104,3 @@ def _ends(rows: Columns) -> tuple[Int64, dict[str, list[Any]]]:
 
 def _others(rows: Columns) -> dict[str, list[Any]]:
     return {name: rows[name].tolist() for name in rows if name not in ("actor", "target")}
-
-
-def _texts(ids: TextColumn, numbers: Int64) -> list[str]:
-    chosen = zip(ids.starts[numbers].tolist(), ids.ends[numbers].tolist(), strict=True)
-    return [ids.data[start:end].tobytes().decode() for start, end in chosen]
