@@ -2,8 +2,9 @@
 
 The engine speaks English. The files in `sentences/` say how its sentences are built, `{slot}` for
 what changes and `[a|b]` for words that go with a number, and how the same is said elsewhere. A slot
-with a star holds a sentence or a phrase that is translated in its turn. Where no template fits, the
-English stands, marked as such. A template may name the field of a form that it is about (`field`).
+with a star holds a sentence or a phrase that is translated in its turn, one with a # nothing but a
+whole number. Where no template fits, the English stands, marked as such. A template may name the
+field of a form that it is about (`field`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _FOLDER = Path(__file__).with_name("sentences")
 _TOPICS = (
     "accounts", "planner", "chains", "networks", "conditions", "files", "server", "general",
 )  # fmt: skip
-_PART = re.compile(r"\{(\w+)(\*?)\}|\[([^\[\]]*\|[^\[\]]*)\]")
+_PART = re.compile(r"\{(\w+)([*#]?)\}|\[([^\[\]]*\|[^\[\]]*)\]")
 #: Where one sentence ends and the next begins.
 _BETWEEN = re.compile(r"(?<=[.!?…]) (?=[A-Z0-9'“\"-])")
 #: What is longer is no sentence of the engine's, but a file or a list that somebody wrote.
@@ -65,7 +66,7 @@ def templates() -> tuple[Template, ...]:
         Template(
             entry["en"],
             re.compile(_pattern(entry["en"]), re.DOTALL),
-            frozenset(name for name, star, _ in _PART.findall(entry["en"]) if star),
+            frozenset(name for name, sign, _ in _PART.findall(entry["en"]) if sign == "*"),
             {name: text for name, text in entry.items() if name in LANGUAGES and name != ENGLISH},
             entry.get("field"),
         )
@@ -77,20 +78,20 @@ def _pattern(english: str) -> str:
     """The template as a pattern. Each slot with what follows it is one step that is never taken
     back, so that no text, whoever wrote it, takes longer than it is long.
     """
-    steps, place = [("", "")], 0
+    steps, place = [("", "", "")], 0
     for part in [*_PART.finditer(english), None]:
         text = re.escape(english[place : part.start() if part else None])
         if part and part[3] is not None:
             text += "(?:" + "|".join(map(re.escape, part[3].split("|"))) + ")"
-        slot, after = steps[-1]
-        steps[-1] = slot, after + text
+        slot, kind, after = steps[-1]
+        steps[-1] = slot, kind, after + text
         if part and part[1] is not None:
-            steps.append((part[1], ""))
+            steps.append((part[1], r"[\d,]+" if part[2] == "#" else ".+?", ""))
         place = part.end() if part else place
-    slot, after = steps[-1]
-    steps[-1] = slot, after + r"\Z"
-    head, *others = steps
-    return head[1] + "".join(f"(?>(?P<{slot}>.+?){after})" for slot, after in others)
+    slot, kind, after = steps[-1]
+    steps[-1] = slot, kind, after + r"\Z"
+    (_, _, head), *others = steps
+    return head + "".join(f"(?>(?P<{slot}>{kind}){after})" for slot, kind, after in others)
 
 
 def field_of(text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from guanxi.api.i18n import Messages
-from guanxi.api.pages.communities import picture
+from guanxi.api.pages.communities import DRAWN, picture
 from guanxi.api.pages.influencers import ranked
 from guanxi.api.pages.kept import kept
 from guanxi.api.pages.people import rows_of
@@ -33,4 +33,5 @@ def overview(view: View, engine: Engine, t: Messages) -> dict[str, Any]:
         top = rows_of(view.snapshot, analysis, order[:_TOP], ("in_degree", "pagerank"))
         context["top"] = [{"rank": rank, **row} for rank, row in enumerate(top, 1)]
         context["picture"] = picture(view, engine, t)
+        context["shown_in_picture"] = min(DRAWN, analysis.communities)
     return context

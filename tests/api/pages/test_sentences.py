@@ -21,6 +21,7 @@ from guanxi.api.i18n.sentences import (
     translated,
 )
 from guanxi.api.pages.forms import FIELDS
+from guanxi.graph.readers.rejects import Reason
 
 FOLDER = Path(guanxi.__file__).parent
 #: Modules whose sentences people see on the page.
@@ -127,6 +128,8 @@ WHOLE = (
         "price > 100."
     ),
     "Storing follows.csv …",
+    "bad.csv: 3 of 1,200 rows rejected (empty id: 2, fewer fields than the 3 of the header: 1).",
+    "list.csv, line 4: a quote that is not closed. Mend the list.",
     "a.csv: The column 'x' is empty and was left out.",
     "--joins 9: no community has this number; there are 4, numbered from 1.",
     "Those already won: There is no account 'a'. No id is like it.",
@@ -137,7 +140,7 @@ WHOLE = (
 def filled(english: str, one: bool) -> str:
     """A sentence that a template describes."""
     text = re.sub(r"\[([^\[\]|]*)\|([^\[\]]*)\]", r"\1" if one else r"\2", english)
-    return re.sub(r"\{(\w+)\*?\}", "X7", text)
+    return re.sub(r"\{(\w+)\*?\}", "X7", re.sub(r"\{\w+#\}", "7", text))
 
 
 @pytest.mark.parametrize("one", [True, False])
@@ -235,6 +238,13 @@ def test_what_is_not_known_stays_and_says_that_it_is_english() -> None:
     )
     assert plain_text(text, "en") == (text, "en")
     assert plain_text("The moon is round.", "zh") == ("The moon is round.", "en")
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_each_reason_for_a_bad_row_is_known(reason: str) -> None:
+    (part,) = translated(f"{reason}: 3", "zh")
+    assert part.language == "zh"
+    assert part.text.endswith(" 3 行")
 
 
 def test_a_sentence_in_an_unknown_one_stays_as_a_whole() -> None:
