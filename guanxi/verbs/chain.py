@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from guanxi.engine import Engine
     from guanxi.graph.snapshot import Snapshot
     from guanxi.graph.ties import TieProfile
+    from guanxi.verbs.warm_chains import WarmGraph
 
 #: How results word the direction of ties that run both ways.
 MUTUAL = "both ways: only ties that run both ways, at the weaker strength and probability"
@@ -90,7 +91,7 @@ def chain(engine: Engine, source: str, target: str, wish: Wish, *, profile: TieP
         if found.chains:
             summary = _sentences(snapshot, question, columns, found)
         else:
-            summary = _no_chain(snapshot, finder, question, wish, found, engine.settings.threads)
+            summary = _no_chain(snapshot, finder, question, wish, found, warm)
     meta = base_meta(
         engine,
         snapshot,
@@ -207,7 +208,7 @@ def _no_chain(
     question: _Question,
     wish: Wish,
     found: Chains,
-    threads: int | None,
+    warm: WarmGraph,
 ) -> list[str]:
     """What can be said where there is none: whether a condition stands in the way, how far
     one gets, and who comes nearest.
@@ -226,22 +227,23 @@ def _no_chain(
             asked += [f"through {', '.join(wish.through)}"] if wish.through else []
             without = f"without that condition the best one has {counted(longer.steps, 'step')}"
             return [f"There is no chain from {source} to {target} {' '.join(asked)}; {without}."]
-    return _how_far(snapshot, finder, question, mutual=wish.mutual, threads=threads)
+    return _how_far(snapshot, finder, question, wish, warm)
 
 
 def _how_far(
     snapshot: Snapshot,
     finder: ChainFinder,
     question: _Question,
-    *,
-    mutual: bool,
-    threads: int | None,
+    wish: Wish,
+    warm: WarmGraph,
 ) -> list[str]:
     from guanxi.algorithms.chains.nearest import how_far
 
     source, target = snapshot.ids_of([question.source, question.target])
-    far = how_far(finder.graph, question.source, question.target, finder.marks, threads)
-    ties = " over ties that run both ways" if mutual else ""
+    # Who is avoided changes from question to question: what is kept would not serve the next one.
+    giant = None if wish.avoid else warm.giant(finder.marks)
+    far = how_far(finder.graph, question.source, question.target, finder.marks, giant)
+    ties = " over ties that run both ways" if wish.mutual else ""
     sentences = [f"There is no chain from {source} to {target}{ties}."]
     reached = "Nobody can be reached"
     if far.accounts:

@@ -10,8 +10,10 @@ from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from guanxi.algorithms.chains.costs import ChainGraph
+    from guanxi.algorithms.chains.giant import GiantComponent
     from guanxi.algorithms.chains.scratch import Scratch
     from guanxi.engine import Engine
+    from guanxi.graph.arrays import Bytes
     from guanxi.graph.snapshot import Snapshot
     from guanxi.graph.ties import TieProfile
 
@@ -27,6 +29,16 @@ class WarmGraph:
 
     graph: ChainGraph
     _idle: list[Scratch] = field(default_factory=list)
+    _giant: GiantComponent | None = None
+
+    def giant(self, marks: Bytes) -> GiantComponent | None:
+        """The largest strongly connected component with these accounts closed; the last is kept."""
+        from guanxi.algorithms.chains.giant import giant_component
+
+        known = self._giant
+        if known is None or not known.is_for(marks):
+            known = self._giant = giant_component(self.graph, marks)
+        return known
 
     @contextmanager
     def scratch(self) -> Iterator[Scratch]:

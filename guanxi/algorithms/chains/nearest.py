@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from guanxi.algorithms.chains.breadth import steps_from
+from guanxi.algorithms.chains.breadth import Steps, steps_from
 from guanxi.algorithms.chains.costs import ChainGraph
+from guanxi.algorithms.chains.giant import GiantComponent, leading_to
 from guanxi.graph.arrays import Bytes
-from guanxi.parallel import run_blocks
+
+#: Up to so many accounts that can be reached are looked at one by one for the nearest.
+_FEW = 4
+#: How far around the target is looked first then.
+_RADIUS = 2
 
 
 @dataclass(frozen=True)
@@ -33,29 +37,51 @@ class HowFar:
 
 
 def how_far(
-    graph: ChainGraph, source: int, target: int, marks: Bytes, threads: int | None = None
+    graph: ChainGraph,
+    source: int,
+    target: int,
+    marks: Bytes,
+    giant: GiantComponent | None = None,
 ) -> HowFar:
     """What can be said of two accounts without a chain between them; exact.
 
     CLOSED accounts are reached and not passed; for the nearest, all may be passed. Of several
-    nearest: the one in the fewest steps from the source, then the smallest.
+    nearest: the one in the fewest steps from the source, then the smallest. `giant`: of the
+    same marks; it spares a search of most of the network.
     """
     ahead = steps_from(graph, source, marks)
-    behind, around = run_blocks(
-        lambda search: search(),
-        [
-            partial(steps_from, graph, target, marks, backward=True),
-            partial(steps_from, graph, target, either_way=True, until=ahead.level),
-        ],
-        threads,
-    )
-    near = around.found[ahead.level[around.found] >= 0]
-    nearest = None
-    if len(near):
-        nearest = int(near[np.lexsort((near, ahead.level[near]))[0]])
+    few = len(ahead.found) <= _FEW
+    known = _nearest_of_few(graph, ahead, target) if few else _nearest(graph, ahead, target)
+    distance, nearest = (-1, None) if known is None else (known[0], known[2])
     return HowFar(
         by_step=np.bincount(ahead.level[ahead.found])[1:].tolist(),
-        leading=behind.others,
+        leading=leading_to(graph, target, marks, giant),
         nearest=nearest,
-        distance=-1 if nearest is None else int(around.level[nearest]),
+        distance=distance,
     )
+
+
+def _nearest(graph: ChainGraph, ahead: Steps, target: int) -> tuple[int, int, int] | None:
+    """(distance from the target, steps from the source, account) of the nearest that is reached:
+    a search around the target until it comes to one.
+    """
+    around = steps_from(graph, target, either_way=True, until=ahead.level)
+    near = around.found[ahead.level[around.found] >= 0]
+    if not len(near):
+        return None
+    first = int(near[np.lexsort((near, ahead.level[near]))[0]])
+    return int(around.level[first]), int(ahead.level[first]), first
+
+
+def _nearest_of_few(graph: ChainGraph, ahead: Steps, target: int) -> tuple[int, int, int] | None:
+    """The same by a search from each of them, until it comes to the surroundings of the target."""
+    ball = steps_from(graph, target, either_way=True, limit=_RADIUS)
+    known = []
+    for account in ahead.found.tolist():
+        met = steps_from(graph, account, either_way=True, until=ball.level)
+        inside = met.found[ball.level[met.found] >= 0]
+        if not len(inside):  # and so none of the others, all of which hang together
+            return None
+        distance = int((met.level[inside] + ball.level[inside]).min())
+        known.append((distance, int(ahead.level[account]), account))
+    return min(known)

@@ -3,9 +3,12 @@
 import networkx as nx
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guanxi.algorithms.chains.breadth import steps_from
 from guanxi.algorithms.chains.costs import chain_graph
+from guanxi.algorithms.chains.giant import giant_component, leading_to
 from guanxi.algorithms.chains.nearest import how_far
 from guanxi.algorithms.chains.order import CLOSED
 
@@ -69,13 +72,14 @@ def test_how_far_as_networkx_finds_it(influence, digraph) -> None:
         graph = digraph(seed, 60, 55)
         chains = chain_graph(influence(graph))
         marks = np.zeros(60, dtype=np.uint8)
+        giant = giant_component(chains, marks)
         plain = graph.to_undirected()
         for source in range(0, 60, 7):
             for target in range(3, 60, 8):
                 if source == target or nx.has_path(graph, source, target):
                     continue
                 asked += 1
-                found = how_far(chains, source, target, marks, threads=1 + asked % 2)
+                found = how_far(chains, source, target, marks, (None, giant)[asked % 2])
                 ahead = nx.single_source_shortest_path_length(graph, source)
                 assert found.accounts == len(ahead) - 1
                 assert len(found.by_step) == max(ahead.values())
@@ -85,3 +89,29 @@ def test_how_far_as_networkx_finds_it(influence, digraph) -> None:
                 nearest = min(known) if known else (-1, None, None)
                 assert (found.distance, found.nearest) == (nearest[0], nearest[2])
     assert asked > 100
+
+
+@given(seed=st.integers(0, 2**32), closed=st.integers(0, 14), m=st.integers(10, 160))
+@settings(max_examples=60, deadline=None)
+def test_who_leads_to_an_account(influence, digraph, seed, closed, m) -> None:
+    """With the giant component and without it, around closed accounts, ends that are closed too."""
+    graph = digraph(seed, 40, m)
+    chains = chain_graph(influence(graph))
+    marks = np.zeros(40, dtype=np.uint8)
+    shut = {int(v) for v in np.random.default_rng(seed).permutation(40)[:closed]}
+    marks[list(shut)] = CLOSED
+    giant = giant_component(chains, marks)
+    assert giant is not None
+    assert giant.is_for(marks)
+    for target in range(0, 40, 3):
+        left = without_passing(graph.reverse(), shut - {target})
+        wanted = len(nx.descendants(left, target))
+        assert leading_to(chains, target, marks, giant) == wanted
+        assert leading_to(chains, target, marks) == wanted
+
+
+def test_nobody_is_open(influence, digraph) -> None:
+    chains = chain_graph(influence(digraph(1, 10, 20)))
+    marks = np.full(10, CLOSED, dtype=np.uint8)
+    assert giant_component(chains, marks) is None
+    assert not giant_component(chains, marks * 0).is_for(marks)
