@@ -292,6 +292,22 @@ def test_what_goes_wrong_is_said_and_nothing_is_lost(
         each.wrong.clear()  # the browser's own words on the answers 422
 
 
+def test_one_tries_again_with_the_problem_beside_its_field(
+    demo: str, visit: Visit, pictures: Path
+) -> None:
+    visitor = visit(demo)
+    asked = visitor.context.request.post(
+        f"{demo}/v1/seeds", data={"target": 1e6, "samples": 2048, "where": "price < 500"}
+    )
+    page = visitor.open(f"/jobs/{asked.json()['id']}")
+    page.get_by_role("link", name="Try again").click(timeout=120_000)
+    page.locator("#target-problem").get_by_text("No list surely reaches the target").wait_for()
+    assert focused(page) == "target"
+    assert page.get_by_label("Reach wanted").input_value() == "1000000"
+    assert page.get_by_label("Choose only accounts with").input_value() == "price < 500"
+    seen(demo, visit, pictures, page, "again")
+
+
 def test_the_drawing_is_walked_with_arrows(demo: str, visit: Visit) -> None:
     page = visit(demo).open("/account?id=weibo:35244")
     page.locator("svg.network a").first.focus()
