@@ -16,7 +16,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.api.test_bombs import LAUGHS, TYPES, workbook, zip_bomb
 from tests.api.test_server import Server, command_of, server, wait_for
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
@@ -66,6 +65,31 @@ def found(made_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield started
 
 
+TYPES = b"""<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"""  # noqa: E501
+LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "ha">'
+    + b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 50) for i in range(8))
+    + b"]><workbook>&i;</workbook>"
+)
+
+
+def workbook(**parts: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", TYPES)
+        for name, content in parts.items():
+            archive.writestr(f"xl/{name}.xml", content)
+    return target.getvalue()
+
+
+def zip_bomb() -> bytes:
+    """A table of texts of 3 GB, as its directory says, in a few bytes."""
+    small = bytearray(workbook(workbook=b"<workbook/>", sharedStrings=b"x" * 100))
+    place = small.rfind(b"PK\x01\x02")
+    small[place + 24 : place + 28] = (3 << 30).to_bytes(4, "little")
+    return bytes(small)
+
+
 def large_workbook() -> bytes:
     """A real sheet of 300 MB, in 300 KB: one text that never ends."""
     target = io.BytesIO()
@@ -112,6 +136,8 @@ def test_bombs(found: Server, name: str) -> None:
         job = wait_for(lambda: ended(found, place))
     assert job["state"] == "failed", job
     assert job["problem"]["status"] == 422, job
+    assert "bomb.xlsx" in job["problem"]["detail"]
+    assert found.get("/readyz").json() == {"status": "ok", "loaded": True}
     assert most["worker"] < WORKER
     assert 0 < most["job"] < JOB
 
