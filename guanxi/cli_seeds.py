@@ -201,7 +201,9 @@ def seeds(
     left_out = _empty_columns(result)
     call.emit(result, left_out=(*left_out, *WHY) if why else left_out)
     if call.on_screen and why:
-        shown = ("rank", "id", *(name for name in WHY if name not in _TOO_WIDE))
+        shown = ["rank", "id", *(name for name in WHY if name not in _TOO_WIDE)]
+        if not any(result.columns["brings"]):  # before analyze there are no communities
+            shown.remove("brings")
         print_table({name: result.columns[name] for name in shown}, "Why")
     if call.on_screen and not call.quiet:
         _print_lists(result)

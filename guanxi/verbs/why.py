@@ -41,10 +41,13 @@ def why_columns(
 
 
 def _brings(found: Explanation, place: int) -> list[str]:
-    """The communities in which most of an account's own reach lies, each with its share."""
+    """The communities in which most of an account's own reach lies, each with its share.
+
+    None of them where there are no communities: before `analyze`.
+    """
     row = found.by_community[place]
     total = float(row.sum())
-    if total <= 0:
+    if total <= 0 or found.communities.max(initial=-1) < 0:
         return []
     order = np.argsort(-row, kind="stable")[:NAMED]
     return [

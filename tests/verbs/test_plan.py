@@ -314,3 +314,10 @@ def test_groups_of_a_quota_are_named_by_their_values(network: Engine) -> None:
 def test_who_is_included_and_excluded_is_named(network: Engine) -> None:
     with pytest.raises(UsageError, match="^tea:head is both included and excluded"):
         seeds(network, 2, include=["id = 'tea:head'"], exclude=["city = 'Shanghai'"])
+
+
+def test_before_analyze_nothing_is_said_of_communities(tmp_path: Path) -> None:
+    (tmp_path / "follows.csv").write_text("source,target\na,b\nc,b\n")
+    network = guanxi.open(tmp_path / "net.duckdb")
+    network.load(follows=[tmp_path / "follows.csv"])
+    assert seeds(network, 1, why=True).columns["brings"] == [[]]
