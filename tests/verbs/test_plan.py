@@ -312,7 +312,7 @@ def test_groups_of_a_quota_are_named_by_their_values(network: Engine) -> None:
 
 
 def test_who_is_included_and_excluded_is_named(network: Engine) -> None:
-    with pytest.raises(UsageError, match="^tea:head is both included and excluded"):
+    with pytest.raises(UsageError, match=r"^tea:head is both included and excluded"):
         seeds(network, 2, include=["id = 'tea:head'"], exclude=["city = 'Shanghai'"])
 
 
