@@ -1,4 +1,4 @@
-"""Fewest steps from one account to all others: breadth-first search that changes its direction.
+"""Fewest steps from an account or a list to the others: breadth-first search in two directions.
 
 Where few accounts are new, their rows are looked along; where many are, those who have not been
 seen look for one among those who lead to them, and most find one soon. Source: S. Beamer,
@@ -16,11 +16,13 @@ import numpy.typing as npt
 
 from guanxi.algorithms.chains.costs import ChainGraph
 from guanxi.algorithms.chains.order import CLOSED
-from guanxi.graph.arrays import Bytes, Int32, Int64
+from guanxi.graph.arrays import Bytes, Int32, Int64, read_only
 from guanxi.kernels import inline, kernel
 from guanxi.shared.prefetch import prefetch
 
 Words = npt.NDArray[np.uint64]
+#: `indptr` and `indices` of a matrix.
+Rows = tuple[Int64, Int32]
 
 #: How far ahead of itself a search asks for the rows of the accounts that it comes to.
 _AHEAD = 16
@@ -34,7 +36,7 @@ _NO_LEVELS: Int32 = np.empty(0, dtype=np.int32)
 @dataclass(frozen=True)
 class Steps:
     """`level` int32[n]: fewest steps to each account, -1 where there is no way. `found` int32:
-    the accounts with a level, the first of them where the search began, by rising level.
+    the accounts with a level, where the search began first, by rising level.
     """
 
     level: Int32
@@ -67,6 +69,7 @@ def _forth(
     found: int,
     seen: Words,
     queue: Int32,
+    starts: int,
 ) -> Any:
     """Queue whom the rows of `queue[done:end]` lead to for the first time; how many are queued."""
     for place in range(done, end):
@@ -75,7 +78,7 @@ def _forth(
         if place + _AHEAD < end:
             prefetch(indices, indptr[queue[place + _AHEAD]])
         u = queue[place]
-        if len(marks) > 0 and marks[u] == CLOSED and place > 0:
+        if len(marks) > 0 and marks[u] == CLOSED and place >= starts:
             continue
         for entry in range(indptr[u], indptr[u + 1]):
             v = indices[entry]
@@ -111,7 +114,7 @@ def _walk(
     either_way: bool,
     marks: Bytes,
     wanted: Int32,
-    account: int,
+    starts: Int32,
     limit: int,
     seen: Words,
     passed: Words,
@@ -123,21 +126,23 @@ def _walk(
     `level` comes as -1, `seen` and `passed` as 0. Ends after `limit` steps, or after the first
     step that comes to an account whose `wanted` is not below 0.
     """
-    n = len(level)
-    level[account] = 0
-    queue[0] = account
-    _put(seen, account)
-    done, found, step, met = 0, 1, 0, False
+    n, begun = len(level), len(starts)
+    for place in range(begun):
+        v = starts[place]
+        level[v] = 0
+        queue[place] = v
+        _put(seen, v)
+    done, found, step, met = 0, begun, 0, False
     while done < found and step < limit and not met:
         end = found
         step += 1
         if _LOOK_BACK * (end - done) < n - end:
-            found = _forth(ahead_indptr, ahead, marks, done, end, found, seen, queue)
+            found = _forth(ahead_indptr, ahead, marks, done, end, found, seen, queue, begun)
             if either_way:
-                found = _forth(behind_indptr, behind, marks, done, end, found, seen, queue)
+                found = _forth(behind_indptr, behind, marks, done, end, found, seen, queue, begun)
         else:
             for place in range(end):
-                if len(marks) == 0 or marks[queue[place]] != CLOSED or place == 0:
+                if len(marks) == 0 or marks[queue[place]] != CLOSED or place < begun:
                     _put(passed, queue[place])
             found = _back(behind_indptr, behind, passed, found, seen, queue)
             if either_way:
@@ -148,6 +153,33 @@ def _walk(
             met |= len(wanted) > 0 and wanted[v] >= 0
         done = end
     return found
+
+
+def walk(
+    ahead: Rows,
+    behind: Rows,
+    starts: Int32,
+    limit: int,
+    *,
+    either_way: bool = False,
+    marks: Bytes = _NO_ACCOUNTS,
+    until: Int32 = _NO_LEVELS,
+) -> Steps:
+    """Fewest steps from the nearest of `starts` (int32, distinct) to the others, up to `limit`.
+
+    `ahead`: `indptr` and `indices` of where the steps go; `behind`: of where those come from that
+    lead to an account. `either_way`: steps go along `behind` as well. `marks`, `until`: as of
+    `steps_from`.
+    """
+    n = len(ahead[0]) - 1
+    level = np.full(n, -1, dtype=np.int32)
+    queue = np.empty(n, dtype=np.int32)
+    seen, passed = np.zeros((2, (n >> 6) + 1), dtype=np.uint64)
+    rows = [read_only(array) for array in (*ahead, *behind)]
+    found = _walk(
+        *rows, either_way, marks, until, read_only(starts), limit, seen, passed, level, queue
+    )
+    return Steps(level, queue[:found])
 
 
 def steps_from(
@@ -169,10 +201,11 @@ def steps_from(
     """
     forth = (graph.out_indptr, graph.out_indices)
     back = (graph.into_indptr, graph.into_indices)
-    rows = (*back, *forth) if backward else (*forth, *back)
-    level = np.full(graph.n, -1, dtype=np.int32)
-    queue = np.empty(graph.n, dtype=np.int32)
-    seen, passed = np.zeros((2, (graph.n >> 6) + 1), dtype=np.uint64)
-    most = graph.n if limit is None else limit
-    found = _walk(*rows, either_way, marks, until, account, most, seen, passed, level, queue)
-    return Steps(level, queue[:found])
+    return walk(
+        *((back, forth) if backward else (forth, back)),
+        np.array([account], dtype=np.int32),
+        graph.n if limit is None else limit,
+        either_way=either_way,
+        marks=marks,
+        until=until,
+    )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from guanxi.algorithms.chains.breadth import walk
 from guanxi.algorithms.chains.ways import Ways
 from guanxi.graph.arrays import Int32, Int64, read_only
 from guanxi.kernels import kernel
@@ -177,6 +178,9 @@ def accounts_by_step(
     [1, 1, 1, 0]
     """
 
+    if len(lists) == 1 and (ways.back is not None or ways.second.m):
+        return _of_one_list(ways, lists[0], max_steps, labels, label_count)[None]
+
     def work(block: Sequence[Int32]) -> Int64:
         search = StepSearch(ways, block, labels, label_count)
         kinds = np.zeros(ways.n, dtype=np.int32) if labels is None else labels
@@ -185,3 +189,22 @@ def accounts_by_step(
 
     blocks = [lists[first : first + LISTS] for first in range(0, len(lists), LISTS)]
     return np.concatenate(run_blocks(work, blocks, threads if len(blocks) > 1 else 1))
+
+
+def _of_one_list(
+    ways: Ways, accounts: Int32, max_steps: int, labels: Int32 | None, label_count: int
+) -> Int64:
+    """int64[max_steps + 1, labels] of a single list: a search that may look back is faster."""
+    behind = ways.second if ways.back is None else ways.back
+    steps = walk(
+        (ways.first.indptr, ways.first.indices),
+        (behind.indptr, behind.indices),
+        accounts,
+        max_steps,
+        either_way=ways.back is None,
+    )
+    place = steps.level[steps.found] * np.int64(label_count)
+    if labels is not None:
+        place += labels[steps.found]
+    counts = np.bincount(place, minlength=(max_steps + 1) * label_count)
+    return counts.astype(np.int64).reshape(max_steps + 1, label_count)

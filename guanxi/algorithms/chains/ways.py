@@ -19,11 +19,13 @@ ALONG = ("influence", "against", "either", "mutual")
 class Ways:
     """From account u a step goes to the columns of row u of `first`, and of `second` as well.
 
-    `second` has no entries where one matrix says it all.
+    `second` has no entries where one matrix says it all. `back`: the steps that lead to an
+    account, by its row; None where they are not at hand, or are those of `second` and `first`.
     """
 
     first: Adjacency
     second: Adjacency
+    back: Adjacency | None = None
 
     @property
     def n(self) -> int:
@@ -92,11 +94,12 @@ def ways(graph: InfluenceGraph, along: str = "influence") -> Ways:
     """
     nothing = Adjacency(np.zeros(graph.n + 1, dtype=np.int64), np.empty(0, dtype=np.int32))
     if along == "influence":
-        return Ways(graph.out, nothing)
+        return Ways(graph.out, nothing, graph.into)
     if along == "against":
-        return Ways(graph.into, nothing)
+        return Ways(graph.into, nothing, graph.out)
     if along == "either":
         return Ways(graph.out, graph.into)
     if along == "mutual":
-        return Ways(_mutual(graph), nothing)
+        both = _mutual(graph)
+        return Ways(both, nothing, both)
     raise UsageError(f"Steps go along {', '.join(ALONG)}, not {along!r}.")

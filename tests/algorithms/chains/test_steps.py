@@ -55,6 +55,9 @@ def test_equals_networkx(influence, digraph, along, n, m) -> None:
     found = accounts_by_step(steps, lists_of(*lists), 7, threads=2)[:, :, 0]
     reference = as_networkx(graph, along)
     assert found.tolist() == [by_steps(reference, accounts, 7) for accounts in lists]
+    for some in ([0], [n // 3], [0, n // 2, n - 1]):  # a single list is searched in another way
+        alone = accounts_by_step(steps, lists_of(some), 7)
+        assert alone[:, :, 0].tolist() == [by_steps(reference, some, 7)]
 
 
 @given(st.integers(0, 10_000), st.integers(2, 40), st.integers(0, 120), st.data())
