@@ -53,6 +53,9 @@ class _ScopedRoute(APIRoute):
 
         async def checked(request: Request) -> Response:
             known: Caller | None = getattr(request.state, "caller", None)
+            refused: Exception | None = getattr(request.state, "refused", None)
+            if refused is not None:
+                raise refused
             if known is None:
                 await authorise(service_of(request), request, scope)
             else:

@@ -77,7 +77,7 @@ class _Passage:
     async def run(self) -> None:
         """Answer it, whatever happens."""
         try:
-            answer = await answer_at_once(self.guard.service, self.scope, self.id)
+            answer = await answer_at_once(self.guard.service, self.scope)
             if answer is not None:
                 await answer(self.scope, self._receive, self._pass_on)
                 return

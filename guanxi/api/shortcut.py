@@ -13,7 +13,6 @@ from urllib.parse import unquote_plus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from guanxi.api import problems
 from guanxi.api.answers import headers_of, not_modified
 from guanxi.api.auth import authorise, caller_of
 from guanxi.api.kept_answers import Asked, Kept, asked_of
@@ -39,10 +38,11 @@ _FEW_TIES = 2000
 _LONGEST_ID = 256
 
 
-async def answer_at_once(service: Service, scope: Scope, request_id: str) -> Response | None:
+async def answer_at_once(service: Service, scope: Scope) -> Response | None:
     """The answer to a request, or None where it has to go the long way.
 
-    On the long way it is known who asks.
+    On the long way it is known who asks (`caller` of the state of the request), or why nobody may
+    (`refused`).
     """
     if scope["method"] != "GET" or scope["path"] not in _PATHS:
         return None
@@ -52,8 +52,8 @@ async def answer_at_once(service: Service, scope: Scope, request_id: str) -> Res
     try:
         await authorise(service, request, "read")
     except GuanxiError as error:
-        problem = problems.describe(error, service.redactor.error(error))
-        return problems.response(problem, request_id, problems.headers_of(error))
+        request.state.refused = error
+        return None
     view = service.views.now()
     return None if view is None else _answer(service, request, view)
 

@@ -106,6 +106,8 @@ def test_who_asks_is_found_out_first(serve: Serve, ways: list[bool]) -> None:
         assert nobody.status_code == 401
         assert nobody.headers["www-authenticate"].startswith("Bearer")
         assert nobody.json()["request_id"] == nobody.headers["x-request-id"]
+        told = api.client.get(address, headers={"Accept-Language": "zh"})
+        assert told.headers["content-language"] == "zh-CN"
         foreign = api.client.get(address, headers={**many, "Host": "a b"})
         assert foreign.status_code == 403
 
