@@ -175,9 +175,20 @@ def walk(
     level = np.full(n, -1, dtype=np.int32)
     queue = np.empty(n, dtype=np.int32)
     seen, passed = np.zeros((2, (n >> 6) + 1), dtype=np.uint64)
-    rows = [read_only(array) for array in (*ahead, *behind)]
     found = _walk(
-        *rows, either_way, marks, until, read_only(starts), limit, seen, passed, level, queue
+        read_only(ahead[0]),
+        read_only(ahead[1]),
+        read_only(behind[0]),
+        read_only(behind[1]),
+        either_way,
+        marks,
+        until,
+        read_only(starts),
+        limit,
+        seen,
+        passed,
+        level,
+        queue,
     )
     return Steps(level, queue[:found])
 
