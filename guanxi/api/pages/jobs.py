@@ -115,7 +115,7 @@ def _outcome(
     files = service.jobs.files(job.id)
     return common | {
         "shape": "table",
-        "columns": [name for name in (rows[0] if rows else {}) if name != "rejects_file"],
+        "columns": _columns(rows),
         "rows": rows[:_ROWS],
         "files": [
             {"name": path.name, "href": f"/v1/jobs/{job.id}/files/{number}"}
@@ -123,6 +123,16 @@ def _outcome(
         ],
         "next_step": _next_step(job),
     }
+
+
+def _columns(rows: list[dict[str, Any]]) -> list[str]:
+    """The columns that hold anything; where bad rows are is said by a link."""
+    names = rows[0] if rows else {}
+    return [
+        name
+        for name in names
+        if name != "rejects_file" and any(row[name] is not None for row in rows)
+    ]
 
 
 def _stages(language: str) -> dict[str, str]:

@@ -155,3 +155,15 @@ def test_notes_and_errors_of_the_engine_are_said_in_chinese(api: Api) -> None:
     page = get(api, f"/jobs/{job.id}", **chinese).text
     assert "选择账号 …" in page
     assert "data-stages='{&#34;" in page or "data-stages='{\"" in page
+
+
+def test_a_load_is_shown_without_empty_columns_and_in_the_words_of_the_page(api: Api) -> None:
+    row = {"file": "bad.csv", "role": "accounts", "rows": 2, "added": None, "state": "checked",
+           "rejects_file": "x.csv"}  # fmt: skip
+    meta = {"summary": ["bad.csv: 1 of 2 rows rejected (empty id: 1)."]}
+    address = finished(api, "load", {"files": [], "check": True}, {"rows": [row], "meta": meta})
+    page = get(api, address).text
+    assert page.count('<th scope="col"') == 4
+    chinese = get(api, address, **{"Accept-Language": "zh"}).text
+    for said in ("<td>账号</td>", "<td>已检查</td>", "2 行中有 1 行被剔除（ID 为空 1 行）"):
+        assert said in chinese
