@@ -1,7 +1,7 @@
 """Accounts of a Neo4j database by page, and what is asked by their internal ids.
 
-Neo4j's internal ids (`id()`) are the fast key within one reading or one transaction. They
-mean nothing after it, and are never stored.
+Neo4j's internal ids (`id()`) are the fast key within one reading or one transaction. After it
+they may be another node's (`neo4j_edges` compares), and they are never stored.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ T = TypeVar("T")
 PAGE = 50_000
 #: A page covers at most so many times as many internal ids as it should have nodes.
 _SPARSEST = 20
-#: Above every internal id: where two numbers come as one, which costs a server and Python less.
+#: Above every internal id, and `PAGE` times it fits 64 bits: two numbers come as one, which costs
+#: the server and Python less.
 STEP = 1 << 47
 #: How many times a graph is read that others change meanwhile.
 _READINGS = 3
