@@ -118,9 +118,13 @@ def _called(row: dict[str, Any], end: str) -> str:
 def introduce(
     call: Call,
     from_: Annotated[
-        str, typer.Option("--from", metavar="FILE", help="File of accounts: your team.")
+        str,
+        typer.Option("--from", metavar="FILE|ID", help="Your team: a file of accounts, or one id."),
     ],
-    to: Annotated[str, typer.Option("--to", metavar="FILE", help="File of accounts: prospects.")],
+    to: Annotated[
+        str,
+        typer.Option("--to", metavar="FILE|ID", help="Prospects: a file of accounts, or one id."),
+    ],
     capacity: Annotated[
         int | None,
         typer.Option("--capacity", metavar="N", help="Ask no account more often; else no limit."),
