@@ -48,8 +48,8 @@ CHUNK = 8 * BLOCK
 _CHUNK_MEMBERS = 1 << 21
 #: Tasks of each thread between two reports of progress.
 _TASKS_A_WAVE = 8
-#: Graphs with smaller tables are in the cache of the processor, more or less.
-_IN_CACHE = 8 << 20
+#: Smaller tables are in the cache of a core, more or less.
+_IN_CACHE = 1 << 20
 
 
 class Collection(IntEnum):
