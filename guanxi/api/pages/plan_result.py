@@ -58,11 +58,12 @@ def plan_result(
         "low": end["reach_low"],
         "high": end["reach_high"],
         "spent": end.get("spent"),
-        "accounts": meta.get("accounts", 0),
+        "of": _all(meta, end["reach"], of.get("share")),
+        "weighed": is_weighed(meta),
         "share": of.get("share"),
         "certified": of.get("certified_ratio"),
         "sure": 1 - (meta.get("failure_probability") or 0),
-        "curve": _curve(last, compared, t),
+        "curve": _curve(last, compared, weighed=is_weighed(meta), t=t),
         "paging": paging,
         "rows": shown,
         "lists": _lists(lists, rows),
@@ -113,8 +114,18 @@ def _way(name: str, t: Messages) -> str:
     return t.get(f"way.{name.lower().replace(' ', '-')}", plain_text(name, t.language)[0])
 
 
+def is_weighed(meta: Mapping[str, Any]) -> bool:
+    """Whether reach counts the weight of an audience, and not accounts."""
+    return meta.get("counts", "accounts") != "accounts"
+
+
+def _all(meta: dict[str, Any], reach: float, share: float | None) -> float:
+    """What a reach is a share of: all accounts, or the weight of the audience."""
+    return reach / share if is_weighed(meta) and share else meta.get("accounts", 0)
+
+
 def _curve(
-    rows: list[dict[str, Any]], compared: list[dict[str, Any]], t: Messages
+    rows: list[dict[str, Any]], compared: list[dict[str, Any]], *, weighed: bool, t: Messages
 ) -> Markup | None:
     if rows[-1]["reach"] <= 0:
         return None
@@ -135,6 +146,6 @@ def _curve(
         rivals,
         label=t("plan.curve_label", n=len(rows), reach=round(rows[-1]["reach"])),
         x_label=t("plan.curve_cost" if by_cost else "plan.curve_number"),
-        y_label=t("plan.curve_reach"),
+        y_label=t("plan.curve_weight" if weighed else "plan.curve_reach"),
         own=t("plan.own"),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from guanxi.api.i18n import Messages
 from guanxi.api.pages.people import names_of
+from guanxi.api.pages.plan_result import is_weighed
 from guanxi.api.views import View
 from guanxi.verbs.reach import TOGETHER
 
@@ -33,6 +34,7 @@ def reach_result(
     return {
         "lists": lists,
         "compared": len(named) or 1,
+        "weighed": is_weighed(meta),
         "overlap": [
             {**pair, **{end: called(pair[end], named, t) for end in ("set", "other")}}
             for pair in overlap

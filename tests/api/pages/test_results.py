@@ -101,6 +101,18 @@ def test_several_lists_of_one_run_are_shown_one_by_one(api: Api, store: Path) ->
     assert f"/planner{address.replace('/jobs/', '?job=')}" in last
 
 
+def test_an_audience_is_counted_by_its_weight(api: Api, store: Path, tmp_path: Path) -> None:
+    (tmp_path / "worth.csv").write_text("id,weight\ntea:001,2\ntea:002,3\nart:001,5\n", "utf-8")
+    network = guanxi.open(store)
+    found = network.seeds(2, audience=tmp_path / "worth.csv", samples=5000)
+    page = get(api, finished(api, "seeds", {"k": 2}, of(found))).text
+    assert " of 10 in audience weight" in page
+    assert "audience weight reached" in page
+    lists = [["tea:head"], ["art:head"]]
+    checked = network.reach(lists, audience=tmp_path / "worth.csv", samples=5000)
+    assert "Share of the audience" in get(api, finished(api, "reach", {}, of(checked))).text
+
+
 def listed(page: str) -> int:
     """Rows of the list of a plan."""
     table = page[page.index('id="list"') : page.index("</table>", page.index('id="list"'))]
