@@ -116,7 +116,7 @@ def _way(name: str, t: Messages) -> str:
 
 def is_weighed(meta: Mapping[str, Any]) -> bool:
     """Whether reach counts the weight of an audience, and not accounts."""
-    return meta.get("counts", "accounts") != "accounts"
+    return str(meta.get("counts", "accounts")) != "accounts"
 
 
 def _all(meta: dict[str, Any], reach: float, share: float | None) -> float:
