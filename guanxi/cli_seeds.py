@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +18,7 @@ from guanxi.cli_options import (
     Options,
 )
 from guanxi.cli_shared import Call, command
-from guanxi.console import print_table
+from guanxi.console import is_terminal, print_table
 from guanxi.verbs.seed_sentences import AGAINST, comparison_columns
 
 if TYPE_CHECKING:
@@ -201,13 +202,16 @@ def seeds(
     left_out = _empty_columns(result)
     call.emit(result, left_out=(*left_out, *WHY) if why else left_out)
     if call.on_screen and why:
-        shown = ["rank", "id", *(name for name in WHY if name not in _TOO_WIDE)]
+        first = ("list", "rank", "id") if "list" in result.columns else ("rank", "id")
+        shown = [*first, *(name for name in WHY if name not in _TOO_WIDE)]
         if not any(result.columns["brings"]):  # before analyze there are no communities
             shown.remove("brings")
-        print_table({name: result.columns[name] for name in shown}, "Why")
+        _print_titled({name: result.columns[name] for name in shown}, "Why")
     if call.on_screen and not call.quiet:
         _print_lists(result)
-        print_table(comparison_columns(result.meta), AGAINST)
+        lists = len(result.meta.get("lists", []))
+        title = f"{AGAINST} (list {lists})" if lists else AGAINST
+        _print_titled(comparison_columns(result.meta), title)
 
 
 def reach(
@@ -255,4 +259,11 @@ def _print_lists(result: Result) -> None:
     if lists:
         names = [*("list", "k", "budget", "size", "spent"), *_REACH, "certified_ratio"]
         columns = {name: [entry[name] for entry in lists] for name in names}
-        print_table({name: column for name, column in columns.items() if any(column)}, "Lists")
+        _print_titled({name: column for name, column in columns.items() if any(column)}, "Lists")
+
+
+def _print_titled(columns: Mapping[str, Any], title: str) -> None:
+    """A further table: under its title in a pipe, too, so that it is told from the one before."""
+    if not is_terminal():
+        print(f"\n{title}:")
+    print_table(columns, title)

@@ -9,6 +9,7 @@ import pytest
 import guanxi
 from guanxi.engine import Engine
 from guanxi.errors import ResourceError, UnknownAccountError, UsageError
+from tests.verbs.conftest import Run
 
 
 @pytest.fixture
@@ -130,3 +131,17 @@ def test_bad_lists_are_a_sentence(network: Engine, tmp_path: Path) -> None:
     everyone = [str(id) for id in network.top(n=100).columns["id"]]
     with pytest.raises(UsageError, match="Nobody may be chosen"):
         network.seeds(1, exclude=[everyone])
+
+
+def test_further_tables_say_what_they_are_and_of_which_list(small_store: Path, run: Run) -> None:
+    words = ["--store", small_store, "--why", "--samples", 4096, "--format", "table"]
+    shown = run("seeds", "-k", 1, "-k", 2, *words).out.splitlines()
+    why = shown.index("Why:")
+    assert shown[why + 1].startswith("list  rank  id")
+    assert [line.split()[:2] for line in shown[why + 2 : why + 5]] == [
+        ["1", "1"],
+        ["2", "1"],
+        ["2", "2"],
+    ]
+    assert "Lists:" in shown
+    assert "Against what: other ways to choose within the same limits (list 2):" in shown
