@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from guanxi.api.i18n import Messages
 from guanxi.api.pages.communities import DRAWN, picture
-from guanxi.api.pages.influencers import ranked
-from guanxi.api.pages.kept import kept
 from guanxi.api.pages.people import rows_of
 from guanxi.api.views import View
 from guanxi.engine import Engine
 from guanxi.verbs.analysis import find_analysis
+from guanxi.verbs.top import highest
 
 _TOP = 8
 
@@ -29,8 +30,8 @@ def overview(view: View, engine: Engine, t: Messages) -> dict[str, Any]:
         "analysed": analysis is not None,
     }
     if analysis is not None:
-        order = kept(view, ("order", "pagerank"), lambda: ranked(analysis, "pagerank"))
-        top = rows_of(view.snapshot, analysis, order[:_TOP], ("in_degree", "pagerank"))
+        best = highest(np.asarray(analysis.score("pagerank")), _TOP)
+        top = rows_of(view.snapshot, analysis, best, ("in_degree", "pagerank"))
         context["top"] = [{"rank": rank, **row} for rank, row in enumerate(top, 1)]
         context["picture"] = picture(view, engine, t)
         context["shown_in_picture"] = min(DRAWN, analysis.communities)
