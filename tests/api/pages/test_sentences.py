@@ -32,7 +32,8 @@ MODULES = (
         "separation", "status", "top",
     )),
     "graph/filter_messages.py", "graph/filter_terms.py",
-    "verbs/analysis.py", "verbs/elsewhere.py", "verbs/tables.py", "graph/snapshot_open.py", "graph/load_rules.py",
+    "verbs/analysis.py", "verbs/elsewhere.py", "verbs/tables.py",
+    "graph/snapshot_open.py", "graph/load_rules.py",
     *(f"graph/readers/{name}.py" for name in (
         "columns", "compression", "decoding", "header", "interning", "jsonl", "names", "parquet",
         "sorting", "stage", "textfile", "xlsx", "xlsx_bombs", "zones", "roles/accounts",
