@@ -69,8 +69,11 @@ events.addEventListener('log', (event) => {
   if (!log || log.querySelector(`[data-number="${entry.number}"]`)) return;
   const item = document.createElement('li');
   item.dataset.number = entry.number;
-  const stage = said(entry.text.replace(/ …$/, ''));
-  item.textContent = entry.text.endsWith(' …') ? `${stage} …` : entry.text;
+  if (entry.text.endsWith(' …')) item.textContent = `${said(entry.text.slice(0, -2))} …`;
+  else {
+    item.textContent = entry.text;
+    item.lang = 'en'; // a sentence of the engine's; it is said in other languages after the end
+  }
   log.append(item);
   log.parentElement.hidden = false;
 });
