@@ -112,12 +112,17 @@ def _columns(
 
 def highest(score: npt.NDArray[Any], n: int, keep: Bool | None = None) -> Int64:
     """Indices of the `n` highest scores, highest first, ties by the smaller index."""
-    candidates = np.arange(len(score)) if keep is None else np.flatnonzero(keep)
-    values = np.asarray(score)[candidates]
+    values = np.asarray(score)
+    candidates = None if keep is None else np.flatnonzero(keep)
+    if candidates is not None:
+        values = values[candidates]
     if len(values) > n:
         threshold = np.partition(values, len(values) - n)[len(values) - n]
-        above = values >= threshold
-        candidates, values = candidates[above], values[above]
+        above = np.flatnonzero(values >= threshold)
+        candidates = above if candidates is None else candidates[above]
+        values = values[above]
+    elif candidates is None:
+        candidates = np.arange(len(values))
     order = np.lexsort((candidates, -values.astype(np.float64)))
     return candidates[order][:n]
 
