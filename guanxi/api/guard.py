@@ -65,6 +65,7 @@ class _Passage:
         self.status = 0
         self.sent = 0
         self.taken = 0
+        self.route: str | None = None
         #: Why no more of the body is read, whatever the app makes of it.
         self.breach: Exception | None = None
         self.started = time.perf_counter()
@@ -79,6 +80,7 @@ class _Passage:
         try:
             answer = await answer_at_once(self.guard.service, self.scope)
             if answer is not None:
+                self.route = self.scope["path"]  # one of a few, each of them a route
                 await answer(self.scope, self._receive, self._pass_on)
                 return
             await self._by_the_app()
@@ -179,7 +181,7 @@ class _Passage:
             "request",
             request_id=self.id,
             method=self.scope["method"],
-            route=getattr(route, "path", None),
+            route=getattr(route, "path", self.route),
             status=self.status or None,
             milliseconds=round((time.perf_counter() - self.started) * 1000, 1),
             received=self.taken,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -127,6 +128,24 @@ def test_other_sites_take_the_long_way(serve: Serve, ways: list[bool]) -> None:
         found = api.client.get("/v1/top?n=2", headers=origin)
         assert found.headers["access-control-allow-origin"] == "https://crm.example"
     assert not any(ways)
+
+
+def test_the_log_says_the_same_on_both_ways(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    warm(api)
+    capsys.readouterr()
+    api.client.get(f"{PLAIN}&n=10")
+    api.client.get(PLAIN)
+    api.client.get("/v1/account?id=tea:nobody")
+    written = capsys.readouterr().err
+    assert "tea:" not in written
+    lines = [json.loads(line) for line in written.splitlines()]
+    assert [(line["route"], line["status"]) for line in lines] == [
+        ("/v1/account", 200),
+        ("/v1/account", 200),
+        ("/v1/account", 404),
+    ]
+    assert len({frozenset(line) for line in lines}) == 1
+    assert len({line["request_id"] for line in lines}) == 3
 
 
 def test_so_many_answers_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
