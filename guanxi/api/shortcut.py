@@ -7,6 +7,7 @@ not answered here goes on to the routes, which say whatever is wrong with it.
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
@@ -51,7 +52,7 @@ async def answer_at_once(service: Service, scope: Scope) -> Response | None:
         return None
     try:
         await authorise(service, request, "read")
-    except GuanxiError as error:
+    except (GuanxiError, sqlite3.OperationalError) as error:
         request.state.refused = error
         return None
     view = service.views.now()

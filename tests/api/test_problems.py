@@ -273,3 +273,6 @@ def test_records_that_cannot_be_reached(api: Api, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(api.service.jobs, "add", full)
     found = problem(api.client.post("/v1/seeds", json={"k": 1}), 503)
     assert "secret" not in found["detail"]
+    monkeypatch.setattr(api.service, "has_keys", full)
+    for address in ("/v1/top", "/v1/status"):
+        assert "records" in problem(api.client.get(address), 503)["detail"]
