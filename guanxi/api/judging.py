@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from guanxi.api.views import View
 
 #: Verbs that judge before their long work; of others only the profile is looked at.
-JUDGED = frozenset(("top", "seeds", "reach", "chain", "introduce", "degrees", "bridges"))
+JUDGED = frozenset(("top", "seeds", "reach", "chain", "introduce", "degrees", "bridges", "load"))
 #: How files begin that may hold far more than they are large.
 _PACKED = (b"PK", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"PAR1")
 #: Bytes of a request and of the lists that it names, up to which it is judged.
@@ -39,6 +39,9 @@ class Judge:
     async def judge(self, verb: str, body: Body, text: str) -> None:
         """Raise what the job would end with, where that can be said now. `text`: the request."""
         uploads = self._service.uploads
+        if verb == "load":  # its files are not lists, and it needs no snapshot
+            await run_in_threadpool(self._judge, None, verb, body)
+            return
         lists = [uploads.path(id) for id in uploads_of(body)]
         size = len(text) + sum(path.stat().st_size for path in lists)
         if size > _MOST or body.refresh or self._writes_come_first():
@@ -63,8 +66,9 @@ class Judge:
             return None
         return view if self._service.views.is_newest else None
 
-    def _judge(self, view: View, verb: str, body: Body) -> None:
-        engine = JudgingEngine(view.engine.snapshot(), view.engine.settings)
+    def _judge(self, view: View | None, verb: str, body: Body) -> None:
+        snapshot = None if view is None else view.engine.snapshot()
+        engine = JudgingEngine(snapshot, self._service.config.settings)
         if verb in JUDGED:
             try:
                 run_verb(engine, verb, body, self._service.uploads.path, Path())

@@ -24,12 +24,13 @@ class JudgedError(Exception):
 class JudgingEngine(Engine):
     """An engine over one snapshot whose verbs end with JudgedError, or say what is wrong."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot | None, settings: Settings) -> None:
         super().__init__(settings=settings)
         self._judged_on = snapshot
 
     def snapshot(self) -> Snapshot:
-        """The snapshot that questions are judged on."""
+        """The snapshot that questions are judged on; a load needs none."""
+        assert self._judged_on is not None
         return self._judged_on
 
     def profile(self, name: str, as_of: str | None = None) -> TieProfile:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from guanxi import __version__
 from guanxi.errors import GuanxiError, InputError, UsageError
 from guanxi.results import Result
+from guanxi.verbs.judging import judged
 from guanxi.verbs.meta import Stopwatch
 from guanxi.wording import agree, counted
 
@@ -92,13 +93,32 @@ def load(engine: Engine, files: Sequence[LoadFile], options: LoadOptions) -> Res
             "--replace takes one follows file as the whole truth of its platforms; name just one "
             "with --follows (join several into one first)."
         )
+    if not todo and options.check:
+        raise UsageError("Name the files to check with --accounts, --follows, --interactions.")
+    if not todo and not engine.access.exists():
+        raise UsageError(
+            f"There is no store {engine.store} yet; name files with --accounts, --follows or "
+            "--interactions."
+        )
+    judged(engine, lambda: _refuse_wrong(options))
     if options.check:
-        if not todo:
-            raise UsageError("Name the files to check with --accounts, --follows, --interactions.")
         _check(run, todo)
     else:
         _commit(run, todo)
     return _result(run)
+
+
+def _refuse_wrong(options: LoadOptions) -> None:
+    """Raise UsageError for options that no file could be read with."""
+    from guanxi.graph.readers.decoding import encoding_name
+    from guanxi.graph.readers.rejects import reject_limit
+    from guanxi.graph.readers.zones import LocalTimes
+
+    reject_limit(options.max_rejects)
+    if options.timezone is not None:
+        LocalTimes(options.timezone)
+    if options.encoding is not None:
+        encoding_name(options.encoding)
 
 
 def _expand(files: Sequence[LoadFile]) -> list[LoadFile]:
@@ -123,11 +143,6 @@ def _check(run: _Run, files: Sequence[LoadFile]) -> None:
 
 
 def _commit(run: _Run, files: Sequence[LoadFile]) -> None:
-    if not files and not run.engine.access.exists():
-        raise UsageError(
-            f"There is no store {run.engine.store} yet; name files with --accounts, --follows or "
-            "--interactions."
-        )
     with run.engine.access.open() as store:
         try:
             for file in files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,10 @@ from guanxi.api import judging
 from guanxi.api.bodies import VERBS
 from guanxi.api.judging import JUDGED
 from guanxi.verbs.judging import JudgedError, JudgingEngine
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Serve
 
 #: Verbs that are not judged, and why.
 NOT_JUDGED = {
-    "load": "the files are what is wrong with it",
     "analyze": "all but the profile is a word of a list",
     "export": "all is a word of a list",
     "separation": "all but the profile is a word of a list",
@@ -72,6 +72,31 @@ def test_what_is_wrong_is_said_at_once(
     assert api.service.jobs.newest() == []
 
 
+def test_loads_are_judged_with_and_without_a_store(api: Api, serve: Serve, tmp_path: Path) -> None:
+    empty = serve(path=tmp_path / "none.duckdb")
+    for one in (api, empty):
+        upload = one.upload("a.csv", "actor,target\na,b\n")
+        good = {"upload": upload, "role": "follows"}
+        for body, word in (
+            ({"files": [good], "timezone": "Nowhere/At all"}, "time zone"),
+            ({"files": [good], "max_rejects": "many"}, "many"),
+            ({"files": [good], "encoding": "nix"}, "nix"),
+            ({"files": [good, good], "replace": True}, "one follows file"),
+            ({"files": [], "check": True}, "Name the files"),
+        ):
+            found = one.client.post("/v1/load", json=body)
+            assert found.status_code == 422, found.text
+            assert word in found.json()["detail"]
+            assert one.service.jobs.newest() == []
+        gone = {"files": [{"upload": "0" * 16, "role": "follows"}]}
+        assert one.client.post("/v1/load", json=gone).status_code == 404
+        assert one.client.post("/v1/load", json={"files": [good]}).status_code == 202
+    found = empty.client.post("/v1/load", json={})
+    assert found.status_code == 422
+    assert "no store none.duckdb yet" in found.json()["detail"]
+    assert api.client.post("/v1/load", json={}).status_code == 202  # it makes the snapshot
+
+
 def test_a_list_that_was_uploaded_is_judged_as_well(api: Api) -> None:
     upload = api.upload("list.csv", "id\nnobody\n")
     found = api.client.post("/v1/reach", json={"lists": [{"upload": upload}]})
@@ -110,7 +135,7 @@ def test_every_verb_is_judged_or_left_out_with_a_reason(api: Api) -> None:
     assert not JUDGED & NOT_JUDGED.keys()
 
 
-@pytest.mark.parametrize("verb", sorted(JUDGED))
+@pytest.mark.parametrize("verb", sorted(JUDGED - {"load"}))
 def test_a_verb_that_is_judged_does_no_long_work(api: Api, verb: str) -> None:
     network = guanxi.open(api.config.settings.store, threads=1)
     engine = JudgingEngine(network.snapshot(), network.settings)
