@@ -10,6 +10,11 @@ Under upper quotas over disjoint groups greedy reaches 1/2 (M. Fisher, G. Nemhau
 L. Wolsey, "An analysis of approximations for maximizing submodular set functions II",
 Mathematical Programming Study 8, 1978, doi:10.1007/BFb0121195).
 
+Where a number of sets is `enough`, a gain for the cost counts only as far as it is still wanted,
+so that no list ends with an account dearer than it need be (L. Wolsey, "An analysis of the greedy
+algorithm for the submodular set covering problem", Combinatorica 2, 1982,
+doi:10.1007/BF02579435).
+
 Lower quotas: accounts that meet them are held in reserve (`reserve.reserved`). Another account
 is chosen only if, with it and with those of the reserve that are still needed then, every limit
 holds; it may take the place of some of them. So the list can always be completed.
@@ -101,6 +106,7 @@ def choose_within(
         ids[order],
         divisor,
         fill,
+        place_cost is not None,
         enough - int(first.sum()),
         *_limit_arrays(limits),
         accounts,

@@ -165,6 +165,7 @@ def choose_kernel(
     ids: Int32,
     divisor: Float64,
     fill: bool,
+    cheap_end: bool,
     enough: int,
     cost: Int64,
     budget: int,
@@ -179,13 +180,18 @@ def choose_kernel(
     accounts: Int32,
     gains: Int64,
 ) -> int:
-    """Fill `accounts` and `gains`; return how many were chosen. `keys`, `ids`: a sorted heap."""
+    """Fill `accounts` and `gains`; return how many were chosen. `keys`, `ids`: a sorted heap.
+
+    `cheap_end`: nobody is worth more than what is still wanted, so that the list ends cheaply.
+    """
     size, parked, chosen, money = len(ids), 0, 0, budget
     sure = np.empty(count.shape[1], dtype=np.int64)
     # Parked entries stand at the far end of the arrays of the heap.
     while size > 0 and chosen < len(accounts) and (enough > 0 or waiting[0] > 0):
         u = np.int64(ids[0])
         now = gain[u] / divisor[u]
+        if cheap_end:
+            now = min(now, max(enough, 0) / divisor[u])
         if keys[0] != now:
             keys[0] = now
             sink(keys, ids, size, 0)

@@ -160,6 +160,16 @@ def test_rankings_are_taken_as_far_as_they_fit() -> None:
     assert take_in_order(order[3:], settle(Constraints(k=3), 5)).tolist() == [3, 4, 0]
 
 
+def test_a_list_that_has_enough_ends_cheaply() -> None:
+    """0 meets the most sets for its cost, and far more than are wanted; 1 meets just those."""
+    coverage = coverage_of(3, [[0]] * 90 + [[1]] * 10 + [[2]])
+    asked = Constraints(cost=np.array([9.0, 2.0, 1.0]), budget=20.0)
+    limits = settle(asked, 3)
+    assert choose_for_cost(coverage, limits, enough=10).accounts.tolist() == [1]
+    assert choose_for_cost(coverage, limits, enough=50).accounts.tolist() == [0]
+    assert choose_for_cost(coverage, limits).accounts.tolist() == [0, 1, 2]
+
+
 def test_enough_ends_the_choice_but_for_the_quotas() -> None:
     asked = Constraints(k=5, quotas=(Quota.of_mask("q", np.arange(5) == 4, 1),))
     coverage, limits = coverage_of(5, SETS), settle(asked, 5)
