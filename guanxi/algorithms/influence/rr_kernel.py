@@ -74,6 +74,8 @@ def draw_sets(
     `places` and `coins` have room for a batch; without any room each account's picks, at most
     `most_picks`, are looked at as they are drawn.
     """
+    # One long function: inner helpers that take arrays would make numba count references to them
+    # at every account, which takes several times as long as all the rest.
     equal, at_once = len(slots) == 0, len(places) == 0
     state = np.empty(2, dtype=np.uint64)
     used = ends[done - 1] if done > 0 else 0
