@@ -85,7 +85,7 @@ def test_commands_of_the_pages(page: Path, folder: Path) -> None:
     if store is not None:
         environment["GUANXI_STORE"] = store[1]
     for command in commands(page):
-        if "install-completion" in command:
+        if "install-completion" in command or command == "guanxi serve":  # it ends by Ctrl-C only
             continue
         done = subprocess.run(
             ["bash", "-o", "pipefail", "-c", command],
