@@ -27,7 +27,11 @@ def settings(
 ) -> Settings:
     if neo4j_release is not None:
         neo4j_servers.installation(neo4j_release)  # lies in the user's own cache
-    monkeypatch.setenv("GUANXI_CACHE", str(tmp_path / "cache"))
+    cache = tmp_path / "cache"
+    (cache / "guanxi").mkdir(parents=True)  # snapshots of its own, but no kernels of its own
+    kernels = guanxi.kernels.cache_folder()
+    (cache / "guanxi" / kernels.name).symlink_to(kernels)
+    monkeypatch.setenv("GUANXI_CACHE", str(cache))
     for name, value in neo4j_server.settings.items():
         monkeypatch.setenv(name, value)
     return load_settings(None, store=str(neo4j_server.uri), threads=1)
