@@ -170,9 +170,10 @@ def test_status_says_that_another_file_was_put_in_its_place(
     assert run("--store", str(store), "load", "--follows", str(rows)).code == 0
     assert "has changed" not in run("--store", str(store), "status").err
     shutil.copy(small_store, store)
-    assert f"{store} has changed since guanxi last closed it" in run(
-        "--store", str(store), "status"
-    ).err
+    assert (
+        f"{store} has changed since guanxi last closed it"
+        in run("--store", str(store), "status").err
+    )
     assert run("--store", str(store), "degrees", "--network", "-q").code == 0
     after = run("--store", str(store), "status")
     assert "has changed" not in after.err
