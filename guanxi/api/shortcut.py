@@ -39,7 +39,7 @@ _FEW_TIES = 2000
 _LONGEST_ID = 256
 
 
-async def answer_at_once(service: Service, scope: Scope) -> Response | None:
+async def answer_at_once(service: Service, scope: Scope) -> Kept | Response | None:
     """The answer to a request, or None where it has to go the long way.
 
     On the long way it is known who asks (`caller` of the state of the request), or why nobody may
@@ -59,12 +59,12 @@ async def answer_at_once(service: Service, scope: Scope) -> Response | None:
     return None if view is None else _answer(service, request, view)
 
 
-def _answer(service: Service, request: Request, view: View) -> Response | None:
+def _answer(service: Service, request: Request, view: View) -> Kept | Response | None:
     asked, rows = asked_of(request, view.stamp()), caller_of(request).rows
     kept = view.answers.find(asked) or _account(service, view, asked)
     if kept is None or kept.rows > rows:
         return None
-    return not_modified(request, asked) or kept.response()
+    return not_modified(request, asked) or kept
 
 
 def _account(service: Service, view: View, asked: Asked) -> Kept | None:
