@@ -9,10 +9,6 @@ PageRank runs to 1e-9: guanxi until the scores change by no more than that in su
 score does. guanxi's time holds all that lies between: accounts and follows off the server, a
 snapshot on disk, the ranking, and the scores written back, while GDS stays inside the server.
 Client and server share the cores.
-
-Chains of fewest steps are asked for one by one, between the same pairs of accounts drawn at
-random, of guanxi's kernel on a snapshot and of Cypher over Bolt; both answer one question before
-the clock starts. Times are medians over the questions.
 """
 
 from __future__ import annotations
@@ -21,23 +17,17 @@ import csv
 import itertools
 import shlex
 import shutil
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from operator import truediv
 from pathlib import Path
 from typing import Any
 
 import guanxi
 from benchmarks import graphs
-from benchmarks.bench_chains import random_pairs
 from benchmarks.harness import ProcessRun, Row, Scale, compare, run_process
 from guanxi.algorithms.centrality.pagerank import pagerank
-from guanxi.algorithms.chains.costs import chain_graph
-from guanxi.algorithms.chains.strongest import ChainFinder
 from guanxi.fixtures import generate, write_network
 from guanxi.graph.readers.options import StageOptions
 from guanxi.graph.readers.stage import stage_file
@@ -68,11 +58,6 @@ WRITE = (
     "maxIterations: 1000, concurrency: $threads, writeProperty: 'gds_pagerank'}) "
     "YIELD ranIterations, didConverge RETURN ranIterations, didConverge"
 )
-#: Influence runs against the follows.
-SHORTEST = (
-    "MATCH (a:Account {id: $target}) MATCH (b:Account {id: $source}) "
-    "MATCH path = shortestPath((a)-[:FOLLOWS*]->(b)) RETURN length(path) AS steps"
-)
 DROP = "CALL gds.graph.drop('follows', false) YIELD graphName"
 
 #: A client that reads the whole store and makes its snapshot, as the first question does.
@@ -94,7 +79,6 @@ def run(scale: Scale) -> list[Row]:
             rows = _loads(server.start(), folder, *small, scale)
         with imported(folder, *middle, gds=True) as server:
             rows += _reads(server, middle[1], scale) + _ranks(server, middle, scale)
-            rows += _chains(server, 20 if scale.quick else 200)
         with imported(folder, scale.accounts, scale.edges) as server:
             rows += _memory(server, scale)
     return rows
@@ -262,53 +246,6 @@ def _ranks(server: ServerProcess, size: tuple[int, int], scale: Scale) -> list[R
             "GDS, project and pageRank.write": without_scores,
         },
     )
-
-
-def _chains(server: ServerProcess, number: int) -> list[Row]:
-    with open_snapshot(server.uri) as snapshot, server.driver() as driver, driver.session() as bolt:
-        finder = ChainFinder(chain_graph(snapshot.graph()), by="hops")
-
-        def ours(source: int, target: int) -> int | None:
-            found = finder.best(source, target)
-            return None if found is None else found.steps
-
-        def theirs(source: int, target: int) -> int | None:
-            ends = {"source": snapshot.id_of(source), "target": snapshot.id_of(target)}
-            found = bolt.run(SHORTEST, ends).single()
-            return None if found is None else int(found["steps"])
-
-        return _in_turns(
-            f"A chain of fewest steps, {snapshot.n:,} accounts and {snapshot.follows.m:,} follows",
-            {"guanxi": ours, "Cypher's shortestPath": theirs},
-            random_pairs(snapshot.n, number),
-        )
-
-
-def _in_turns(
-    group: str,
-    subjects: dict[str, Callable[[int, int], int | None]],
-    pairs: list[tuple[int, int]],
-) -> list[Row]:
-    """The median of single questions about pairs of accounts; all subjects must say the same."""
-    seconds: dict[str, list[float]] = {name: [] for name in subjects}
-    steps: list[int | None] = []
-    for ask in subjects.values():
-        ask(*pairs[0])
-    for pair in pairs:
-        said = set()
-        for name, ask in subjects.items():
-            started = time.perf_counter()
-            said.add(ask(*pair))
-            seconds[name].append(time.perf_counter() - started)
-        (answer,) = said
-        steps.append(answer)
-    note = f"{sum(filter(None, steps)):,} steps; {steps.count(None)} of {len(steps)} have no chain"
-    first, peer = seconds.values()
-    ratios = (statistics.median(map(truediv, first, peer)), 1.0)
-    return [
-        Row(group, name, statistics.median(each), ratio=ratio, note=note)
-        for (name, each), ratio in zip(seconds.items(), ratios, strict=True)
-    ]
 
 
 def _memory(server: ServerProcess, scale: Scale) -> list[Row]:
