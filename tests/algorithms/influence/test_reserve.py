@@ -94,7 +94,7 @@ def test_upper_quotas_that_leave_no_list_at_all() -> None:
 
 
 def test_a_search_that_ends_early_claims_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(integer_program, "_MOST_PIVOTS", 1)
+    monkeypatch.setitem(integer_program._OPTIONS, "time_limit", 0.0)
     with pytest.raises(UsageError, match="No list was found"):
         settle(Constraints(k=2, quotas=TRAP), N)
 
