@@ -2,7 +2,7 @@
 
     Σ_j cost_j x_j ≤ limit  with  low_r ≤ Σ_j matrix_rj x_j ≤ high_r,  0 ≤ x_j ≤ most_j, x whole
 
-HiGHS finds the cheapest solution by branch and bound over the linear relaxation.
+HiGHS looks for the cheapest solution, by branch and bound over the linear relaxation.
 
 Source: Q. Huangfu, J. A. J. Hall, "Parallelizing the dual revised simplex method", Mathematical
 Programming Computation 10(1), 2018, doi:10.1007/s12532-017-0130-5.
@@ -27,7 +27,7 @@ _OPTIONS: dict[str, bool | int | float | str] = {
     "threads": 1,
     "random_seed": 0,
     "mip_rel_gap": 0.0,
-    "mip_max_nodes": 20_000,
+    "mip_max_nodes": 1_000,
 }
 #: So little is nothing beside a limit: HiGHS counts in floats.
 _NOTHING = 1e-7
@@ -59,7 +59,7 @@ class Solved:
 
 
 def solve(program: IntegerProgram, limit: float) -> Solved:
-    """Search for the cheapest solution; it counts if it costs no more than `limit`.
+    """Search for a solution that costs no more than `limit`; the first one will do.
 
     The same answer however fast the machine: what ends a long search is the number of its steps.
 
@@ -80,16 +80,18 @@ def solve(program: IntegerProgram, limit: float) -> Solved:
     solver = Highs()
     for name, value in _OPTIONS.items():
         solver.setOptionValue(name, value)
+    enough = limit + _NOTHING * max(1.0, abs(limit))
+    solver.setOptionValue("objective_target", enough)
     solver.passModel(_model(program))
     solver.run()
     status = solver.getModelStatus()
     if status == HighsModelStatus.kInfeasible:
         return Solved(None, np.inf, True)
     info, proven = solver.getInfo(), status == HighsModelStatus.kOptimal
-    least = max(0.0, info.objective_function_value if proven else info.mip_dual_bound)
+    least = max(0.0, info.mip_dual_bound)
     x = np.rint(np.asarray(solver.getSolution().col_value)).astype(np.int64)
-    within = float(program.cost @ x) <= limit + _NOTHING * max(1.0, abs(limit))
-    return Solved(x if within and _is_allowed(program, x) else None, least, proven)
+    found = _is_allowed(program, x) and float(program.cost @ x) <= enough
+    return Solved(x if found else None, least, proven or found)
 
 
 def _least(possible: bool) -> float:

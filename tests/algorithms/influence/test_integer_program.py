@@ -31,14 +31,16 @@ def test_answers_are_those_of_a_look_at_every_combination() -> None:
         solved = solve(program, limit)
         assert solved.proven
         cheapest = cheapest_of_all(program)
-        assert solved.least == cheapest or abs(solved.least - cheapest) <= 1e-9
+        assert solved.least <= cheapest + 1e-9
+        if cheapest > limit:
+            assert solved.least == cheapest or abs(solved.least - cheapest) <= 1e-9
         assert (solved.x is not None) == (cheapest <= limit + 1e-9)
         if solved.x is not None:
             found += 1
             assert ((solved.x >= 0) & (solved.x <= most)).all()
             sums = matrix @ solved.x
             assert ((sums >= low) & (sums <= high)).all()
-            assert cost @ solved.x == cheapest
+            assert cost @ solved.x <= limit
     assert 60 < found < 340
 
 
