@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -13,6 +13,8 @@ from guanxi.api.i18n.numbers import number, short_number
 
 WIDTH, HEIGHT = 720.0, 340.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 150.0, 16.0, 46.0
+#: Height of a name with its value.
+_NAME = 30.0
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,14 @@ class Point:
 
 @dataclass(frozen=True)
 class Rival:
-    """A list that the curve is compared with: what it reaches at the curve's end."""
+    """A list that the curve is compared with: what it reaches, and what it costs (or its size).
+
+    `x`: None where it is as long or as dear as the curve.
+    """
 
     name: str
     reach: float
+    x: float | None = None
 
 
 def ticks(highest: float, count: int = 5) -> list[float]:
@@ -60,11 +66,12 @@ def reach_curve(
 ) -> Markup:
     """The picture. `own` names the list itself; points stand in the order of their x."""
     reached = max([point.high for point in points] + [rival.reach for rival in rivals])
-    across, up = [v for v in ticks(points[-1].x) if v <= points[-1].x], ticks(reached)
+    furthest = max([points[-1].x] + [rival.x for rival in rivals if rival.x is not None])
+    across, up = [v for v in ticks(furthest) if v <= furthest], ticks(reached)
     right, bottom = WIDTH - _RIGHT, HEIGHT - _BOTTOM
 
     def x(value: float) -> float:
-        return _LEFT + (right - _LEFT) * value / points[-1].x
+        return _LEFT + (right - _LEFT) * value / furthest
 
     def y(value: float) -> float:
         return bottom - (bottom - _TOP) * value / up[-1]
@@ -90,32 +97,49 @@ def reach_curve(
     for point, (cx, cy) in zip(points, line, strict=True):
         said = f"{point.label}: {number(point.reach)} ({number(point.low)}–{number(point.high)})"
         parts.append(tag("circle", tag("title", said), cx=cx, cy=cy, r=3.2, class_="dot"))
-    end = x(points[-1].x)
-    parts.append(_names(points[-1], rivals, own=own, end=end, y_of=y))
+    own_end = points[-1]
+    ends = [Rival(own, own_end.reach, own_end.x)]
+    ends += [
+        Rival(each.name, each.reach, own_end.x if each.x is None else each.x) for each in rivals
+    ]
+    parts.append(_names(ends, x_of=x, y_of=y))
     return drawing(WIDTH, HEIGHT, *parts, label=label, class_="chart curve")
 
 
-def _names(last: Point, rivals: Sequence[Rival], *, own: str, end: float, y_of: object) -> Markup:
-    """The list and its rivals by name at the right end, moved apart where they would touch."""
-    assert callable(y_of)
-    entries = [(own, last.reach, "own")] + [(rival.name, rival.reach, "rival") for rival in rivals]
-    entries.sort(key=lambda entry: -entry[1])
-    places: list[float] = []
-    for _, reach, _ in entries:
-        wanted = float(y_of(reach))
-        places.append(max(wanted, places[-1] + 30) if places else wanted)
-    overflow = max(places[-1] + 16 - (HEIGHT - _BOTTOM), 0)
+def _names(
+    ends: Sequence[Rival], *, x_of: Callable[[float], float], y_of: Callable[[float], float]
+) -> Markup:
+    """The list (the first of `ends`) and its rivals, each where it stands, and by name at the
+    right, moved apart where the names would touch.
+    """
+    order = sorted(range(len(ends)), key=lambda place: -ends[place].reach)
+    places = _apart([y_of(ends[place].reach) for place in order])
+    right = WIDTH - _RIGHT
     parts: list[str] = []
-    for (name, reach, kind), place in zip(entries, places, strict=True):
-        at, text = float(y_of(reach)), place - overflow
-        shown = name if text_width(name, 12) < _RIGHT - 26 else name[:16] + "…"
-        parts.append(tag("path", d=_path([(end, at), (end + 14, text)]), class_=f"lead {kind}"))
-        if kind == "rival":
-            diamond = [(end, at - 4.5), (end + 4.5, at), (end, at + 4.5), (end - 4.5, at)]
+    for which, text in zip(order, places, strict=True):
+        one, kind = ends[which], "rival" if which else "own"
+        at_x, at = x_of(one.x or 0.0), y_of(one.reach)
+        shown = one.name if text_width(one.name, 12) < _RIGHT - 26 else one.name[:16] + "…"
+        parts.append(tag("path", d=_path([(at_x, at), (right + 14, text)]), class_=f"lead {kind}"))
+        if which:
+            diamond = [(at_x, at - 4.5), (at_x + 4.5, at), (at_x, at + 4.5), (at_x - 4.5, at)]
             parts.append(tag("path", d=_path(diamond) + "Z", class_="rival-mark"))
-        parts.append(tag("text", shown, x=end + 18, y=text - 1, class_=f"name {kind}"))
-        parts.append(tag("text", number(reach), x=end + 18, y=text + 13, class_=f"value {kind}"))
+        parts.append(tag("text", shown, x=right + 18, y=text - 1, class_=f"name {kind}"))
+        value = number(one.reach)
+        parts.append(tag("text", value, x=right + 18, y=text + 13, class_=f"value {kind}"))
     return tag("g", *parts)
+
+
+def _apart(wanted: Sequence[float]) -> list[float]:
+    """Heights of names, near those wanted (from above), a name apart, and inside the picture."""
+    places: list[float] = []
+    for height in wanted:
+        places.append(max(height, places[-1] + _NAME) if places else height)
+    lowest = HEIGHT - _BOTTOM - 16
+    for place in range(len(places) - 1, -1, -1):
+        places[place] = min(places[place], lowest)
+        lowest = places[place] - _NAME
+    return places
 
 
 def _grid(

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from guanxi.api.charts.curve import Point, Rival, reach_curve
 from guanxi.api.i18n import Messages
-from guanxi.api.i18n.sentences import plain_text
+from guanxi.api.i18n.numbers import plain
+from guanxi.api.i18n.sentences import markup, plain_text
 from guanxi.api.pages.paging import paging_of
 from guanxi.api.pages.people import names_of
 from guanxi.api.views import View
@@ -24,12 +25,14 @@ _KNOWN = (
 _WHY = (
     "reach_alone", "overlap", "overlap_of_own", "overlap_of_rest", "brings", "strongest_ties",
     "lost_without", "instead", "lost_instead", "lost_low", "lost_high", "displaced",
-    "displaced_reach",
+    "displaced_reach", "instead_cost", "included",
 )  # fmt: skip
 _MADE_BY = (
     "model", "method", "chosen_by", "samples", "interval", "seed", "candidates", "direction",
     "store_version", "software_version", "seconds",
 )  # fmt: skip
+#: Way to choose → in which order it takes accounts (a part of keys of the catalogue).
+_ORDERS = {"greedy coverage": "most", "greedy coverage for the cost": "most_for_cost"}
 _LISTS = ("list", "k", "budget", "size", "spent", "reach", "share", "certified_ratio")
 
 
@@ -62,18 +65,28 @@ def plan_result(
         "weighed": is_weighed(meta),
         "share": of.get("share"),
         "certified": of.get("certified_ratio"),
+        "least": meta.get("least_cost"),
         "sure": 1 - (meta.get("failure_probability") or 0),
         "curve": _curve(last, compared, weighed=is_weighed(meta), t=t),
         "paging": paging,
         "rows": shown,
         "lists": _lists(lists, rows),
         "list": number,
+        "limit": _limit(meta, of),
+        "order": _ORDERS.get(str(of.get("chosen_by")), "any"),
+        "signed": sum(bool(row.get("included")) for row in last),
+        "unpriced": sum(row.get("cost") is None and not row.get("included") for row in last),
         "costed": any(row.get("cost") is not None for row in last),
+        "gained": any((row.get("lost_instead") or 0) < 0 for row in shown),
+        "instead_costed": any(row.get("instead_cost") is not None for row in last),
         "extra": [name for name in rows[0] if name not in (*_KNOWN, *_WHY)],
         "explained": "reach_alone" in rows[0],
         "names": {} if view is None else names_of(view.snapshot, instead),
         "compared": compared,
-        "made_by": [(key, meta[key]) for key in _MADE_BY if meta.get(key) not in (None, "")],
+        "costs_compared": any(entry["cost"] for entry in compared if not entry["own"]),
+        "made_by": [
+            (key, _made(key, meta[key], t)) for key in _MADE_BY if meta.get(key) not in (None, "")
+        ],
     }
 
 
@@ -92,21 +105,53 @@ def _lists(lists: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict
 
 
 def _compared(meta: dict[str, Any], end: dict[str, Any], t: Messages) -> list[dict[str, Any]]:
-    """This list first, then the others, the best one first."""
+    """This list first, then the others: the best one first, under a target the cheapest."""
     others = [entry for entry in meta.get("compared_with", []) if not entry.get("chosen")]
     if not others:
         return []
-    own = {"shown": t("plan.own"), "reach": end["reach"], "share": 1.0, "own": True}
+    own = {
+        "shown": t("plan.own"),
+        "size": meta.get("size"),
+        "cost": end.get("spent"),
+        "reach": end["reach"],
+        "share": 1.0,
+        "own": True,
+    }
     found = [
         {
             "shown": _way(entry["name"], t),
+            "size": entry.get("size"),
+            "cost": entry.get("cost") or None,
             "reach": entry["reach"],
             "share": entry["reach"] / end["reach"] if end["reach"] else 0.0,
             "own": False,
         }
         for entry in others
     ]
-    return [own, *sorted(found, key=lambda entry: -entry["reach"])]
+    if _limit(meta, meta) == "target":
+        found.sort(key=lambda entry: (entry["cost"] or 0.0, entry["size"] or 0, -entry["reach"]))
+    else:
+        found.sort(key=lambda entry: -entry["reach"])
+    return [own, *found]
+
+
+def _limit(meta: Mapping[str, Any], of: Mapping[str, Any]) -> str:
+    """What lists were compared under: a `target` that all reach, a `budget`, or the `number`."""
+    asked = meta.get("parameters", {})
+    if asked.get("target") is not None:
+        return "target"
+    return "number" if of.get("budget", asked.get("budget")) is None else "budget"
+
+
+def _made(key: str, value: Any, t: Messages) -> str:
+    """A fact of how the list was made, in words."""
+    if key == "samples" and isinstance(value, dict):
+        return " · ".join(
+            f"{t.get(f'samples.{name}', name)} {plain(n)}" for name, n in value.items()
+        )
+    if key == "chosen_by":
+        return _way(str(value), t)
+    return markup(value, t.language) if isinstance(value, str) else plain(value)
 
 
 def _way(name: str, t: Messages) -> str:
@@ -129,7 +174,8 @@ def _curve(
 ) -> Markup | None:
     if rows[-1]["reach"] <= 0:
         return None
-    by_cost = all(row.get("spent") is not None for row in rows) and rows[-1]["spent"] > 0
+    priced = all(row.get("cost") is not None or row.get("included") for row in rows)
+    by_cost = priced and (rows[-1].get("spent") or 0) > 0
     points = [
         Point(
             float(row["spent"]) if by_cost else float(place),
@@ -140,7 +186,11 @@ def _curve(
         )
         for place, row in enumerate(rows, 1)
     ]
-    rivals = [Rival(entry["shown"], entry["reach"]) for entry in compared if not entry["own"]]
+    rivals = [
+        Rival(entry["shown"], entry["reach"], entry["cost"] if by_cost else entry["size"])
+        for entry in compared
+        if not entry["own"]
+    ]
     return reach_curve(
         points,
         rivals,

@@ -80,6 +80,26 @@ def test_rivals_do_not_stand_on_one_another() -> None:
     assert all(b - a >= 29 for a, b in pairwise(heights))
 
 
+def test_rivals_stand_at_what_they_cost_themselves() -> None:
+    root = curve([Point(100, 50, 49, 51)], [Rival("dear", 50, 400), Rival("as dear", 40)])
+    own = float(root.findall("circle")[0].get("cx", 0))
+    marks = [path for path in root.iter("path") if path.get("class") == "rival-mark"]
+    found = [float(mark.get("d", "").removeprefix("M").split()[0]) for mark in marks]
+    assert found == [pytest.approx(570), pytest.approx(own)]
+    assert own == pytest.approx(58 + (570 - 58) / 4)
+
+
+def test_names_stay_inside_the_picture() -> None:
+    rivals = [Rival(f"r{n}", 1.0) for n in range(7)]
+    root = curve([Point(1, 100, 99, 100)], rivals)
+    heights = [
+        float(t.get("y", 0)) for t in root.iter("text") if (t.get("class") or "").startswith("name")
+    ]
+    assert min(heights) >= 12
+    assert max(heights) <= 340
+    assert all(b - a >= 29 for a, b in pairwise(sorted(heights)))
+
+
 @given(st.lists(st.floats(1, 60), min_size=1, max_size=12), st.integers(0, 2**32))
 def test_circles_do_not_touch(radii: list[float], seed: int) -> None:
     sizes = np.asarray(sorted(radii, reverse=True))

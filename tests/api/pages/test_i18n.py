@@ -42,6 +42,7 @@ FROM_DATA = {
     "nav.": None,
     "plan.": None,
     "planner.": ("include", "exclude"),
+    "samples.": None,
     "problem.": None,
     "profile.": None,
     "request.": None,

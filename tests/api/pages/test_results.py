@@ -9,6 +9,7 @@ from typing import Any
 from httpx2 import Response
 
 import guanxi
+from guanxi.api.i18n.numbers import number
 from tests.api.conftest import Api
 
 HTML = {"Accept": "text/html"}
@@ -47,6 +48,35 @@ def test_a_plan_is_shown_with_curve_comparison_and_reasons(api: Api, store: Path
     assert "预计触达" in get(api, address, **{"Accept-Language": "zh"}).text
     assert address in get(api, "/planner").text
     assert address not in get(api, "/check").text
+
+
+def test_a_plan_for_a_reach_is_compared_by_what_each_list_takes(api: Api, store: Path) -> None:
+    found = guanxi.open(store).seeds(target=12, cost="2 * in_degree + 5", samples=5000)
+    page = get(api, finished(api, "seeds", {"target": 12}, of(found))).text
+    table = page.split('id="compare"')[1].split("</table>")[0]
+    assert "Lists that reach as much" in table
+    for entry in found.meta["compared_with"]:
+        if not entry["chosen"]:
+            assert f'<td class="number">{entry["size"]}</td>' in table
+            assert f'<td class="number">{number(entry["cost"])}</td>' in table
+    assert "No list that reaches the target takes less" in page
+    assert "same size or cost" not in page
+
+
+def test_a_cost_says_whom_it_does_not_count(api: Api) -> None:
+    row = {"id": "tea:head", "name": None, "community": 1, "marginal_reach": 1.0, "reach": 3.0,
+           "reach_low": 1.0, "reach_high": 4.0, "spent": 5.0}  # fmt: skip
+    rows = [
+        {"rank": 1, **row, "cost": 7.0, "included": True},
+        {"rank": 2, **row, "cost": 5.0, "included": False},
+        {"rank": 3, **row, "cost": None, "included": False},
+    ]
+    meta = {"accounts": 22, "share": 1.0, "chosen_by": "greedy coverage for the cost"}
+    page = get(api, finished(api, "seeds", {"budget": 9}, {"rows": rows, "meta": meta})).text
+    assert "The one that is already signed is not counted in this." in page
+    assert "One has no price and is not counted in this." in page
+    assert "each adds the most for its cost" in page
+    assert "accounts</text>" in page  # where a cost is not known, the curve goes by number
 
 
 def test_a_long_plan_has_pages(api: Api) -> None:
