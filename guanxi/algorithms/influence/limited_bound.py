@@ -17,7 +17,7 @@ import numpy as np
 
 from guanxi.algorithms.influence.bound import ONE, Prices, UInt8
 from guanxi.algorithms.influence.coverage import Coverage
-from guanxi.algorithms.influence.limits import Limits
+from guanxi.algorithms.influence.limits import NO_LIMIT, Limits
 from guanxi.algorithms.influence.relaxation import Relaxation, Relaxed
 from guanxi.algorithms.influence.within import LimitedChoice
 from guanxi.graph.arrays import Bool, Float64, Int32, Int64
@@ -45,8 +45,8 @@ class LimitedSums:
         chosen = choice.accounts[len(limits.included) :]
         self._chosen = chosen
         self._met = int(choice.gains[len(limits.included) :].sum())
-        self.contenders = self._contenders()
         self.spent = int(limits.cost[chosen].sum())
+        self.contenders = self._contenders()
         self.least_cost = 0.0
         self._relaxation: Relaxation | None = None
 
@@ -68,7 +68,36 @@ class LimitedSums:
             needed = np.where(needy[family] & limits.candidates, before, 0)
             contenders |= _largest(needed, 1, _MOST_NEEDED)
         contenders[self._chosen] = True
-        return contenders
+        return contenders | self._next(score)
+
+    def _next(self, score: Float64) -> Bool:
+        """Who would come next if there were room for one more: whose gains set the multipliers.
+
+        As many as have a place and one more, as many as the budget does not pay for, and of
+        each group one more than it may have.
+        """
+        limits = self._limits
+        order = np.argsort(-score, kind="stable")
+        order = order[score[order] > 0]
+        many = min(limits.slots, len(order)) + 1
+        if self._budget < NO_LIMIT:
+            paid = np.cumsum(limits.cost[order].astype(np.float64)) <= self._budget
+            many = max(many, int(np.count_nonzero(paid)) + 1)
+        following = np.zeros(limits.n, dtype=np.bool_)
+        following[order[:many]] = True
+        room = np.append(np.maximum(limits.rules.upper - limits.rules.count, 0), 0)
+        for family in limits.rules.families:
+            grouped = order[family[order] >= 0]
+            grouped = grouped[np.argsort(family[grouped], kind="stable")]
+            group = family[grouped]
+            rank = np.arange(len(group)) - np.searchsorted(group, group)
+            following[grouped[(rank <= room[group]) & (room[group] < limits.n)]] = True
+        return following
+
+    @property
+    def _budget(self) -> int:
+        """In millionths: that of the limits, or a little less than what the choice costs."""
+        return self._limits.budget if self._needed is None else int(_CHEAPER * self.spent)
 
     def most(self, worth: Int64, slot: Int32, given: int) -> tuple[int, Bool]:
         """See `bound.Reckoning.most`."""
@@ -97,10 +126,9 @@ class LimitedSums:
 
     def _relax(self, slot: Int32) -> Relaxation:
         if self._relaxation is None:
-            budget = None if self._needed is None else int(_CHEAPER * self.spent)
             others: Float64 = self._choice.before.astype(np.float64)
             contenders = np.flatnonzero(slot >= 0).astype(np.int32)
-            self._relaxation = Relaxation(self._limits, contenders, others, budget)
+            self._relaxation = Relaxation(self._limits, contenders, others, self._budget)
         return self._relaxation
 
     def _note(self, found: Relaxed, given: float) -> None:

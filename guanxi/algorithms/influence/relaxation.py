@@ -10,8 +10,9 @@ and the prices of all that the limits allow pay for the rest. At the best multip
 the linear relaxation (the fractional knapsack, where there is only a budget).
 
 They are looked for among the contenders: λ by bisection; for each λ, θ and the y of one
-quota exactly, by sorting within the groups; several quotas in turn. However good they are,
-what comes out is a bound.
+quota exactly, by sorting within the groups; several quotas in turn. The others then have a say
+in θ, and in a second λ at which none of them is worth its cost. However good they are, what
+comes out is a bound.
 """
 
 from __future__ import annotations
@@ -45,14 +46,11 @@ class Relaxation:
     """Bounds for the limits of one list, over the same contenders again and again.
 
     `contenders` int32: the accounts whose worth changes; all other candidates have the worth
-    `others` float64[n]. A `budget` in millionths may take the place of that of the limits.
+    `others` float64[n]. `budget`: in millionths, or `NO_LIMIT`.
     """
 
-    def __init__(
-        self, limits: Limits, contenders: Int32, others: Float64, budget: int | None = None
-    ) -> None:
+    def __init__(self, limits: Limits, contenders: Int32, others: Float64, budget: int) -> None:
         rules = limits.rules
-        budget = limits.budget if budget is None else budget
         self._slots = limits.slots
         self._budget = None if budget >= NO_LIMIT else budget / MILLIONTHS
         self._upper = np.maximum(rules.upper - rules.count, 0)
@@ -78,36 +76,50 @@ class Relaxation:
         """The bound for contenders of worth float64 each; `others`: instead of those given."""
         worth = worth[self._places]
         rest = self._others if others is None else others[self._rest]
-        taken, place = self._search(worth)
-        y = self._y[:-1]
-        bounded = np.where(y > 0, self._upper, self._needs)
-        free = place * self._slots + float((y * bounded).sum())
-        for values, cost, groups in (
-            (worth, self._cost, self._groups),
-            (rest, self._other_cost, self._other_groups),
-        ):
-            reduced = values - place - self._rate * cost
-            for group in groups:
-                reduced -= self._y[group]
-            free += float(reduced[reduced > 0].sum())
+        taken = self._search(worth)
+        rates = [self._rate]
+        if self._budget is not None:
+            priced = self._other_cost > 0
+            densest = float((rest[priced] / self._other_cost[priced]).max(initial=0.0))
+            rates += [densest] * (densest > self._rate)
+        free, rate = min(
+            ((self._free(worth, rest, rate), rate) for rate in rates),
+            key=lambda found: found[0] + found[1] * (self._budget or 0.0),
+        )
         marks = np.zeros(self._contenders, dtype=np.bool_)
         marks[self._places[taken]] = True
-        return Relaxed(free + self._rate * (self._budget or 0.0), marks, self._rate, free)
+        return Relaxed(free + rate * (self._budget or 0.0), marks, rate, free)
 
-    def _search(self, worth: Float64) -> tuple[Bool, float]:
-        """Set λ and y; return who is taken, and θ."""
+    def _free(self, worth: Float64, rest: Float64, rate: float) -> float:
+        """The bound at λ without the part λ·budget, with the best θ for it."""
+        y = self._y[:-1]
+        total = float((y * np.where(y > 0, self._upper, self._needs)).sum())
+        reduced = np.concatenate([worth - rate * self._cost, rest - rate * self._other_cost])
+        for inside, outside in zip(self._groups, self._other_groups, strict=True):
+            reduced -= self._y[np.concatenate([inside, outside])]
+        reduced = reduced[reduced > 0]
+        if len(reduced) > self._slots:  # θ: what the first without a place would add
+            last = len(reduced) - self._slots
+            reduced = np.partition(reduced, last - 1)
+            place, reduced = reduced[last - 1], reduced[last:]
+            total += float(place) * self._slots
+            reduced -= place
+        return total + float(reduced.sum())
+
+    def _search(self, worth: Float64) -> Bool:
+        """Set λ and y; return who is taken."""
         rounds = _ROUNDS if len(self._groups) > 1 else 1
-        taken, place = np.zeros(len(worth), dtype=np.bool_), 0.0
+        taken = np.zeros(len(worth), dtype=np.bool_)
         for _ in range(rounds):
             for which in range(max(1, len(self._groups))):
                 values = worth.copy()
                 for other, group in enumerate(self._groups):
                     if other != which:
                         values -= self._y[group]
-                taken, place = self._with_rate(values, which)
-        return taken, place
+                taken = self._with_rate(values, which)
+        return taken
 
-    def _with_rate(self, values: Float64, which: int) -> tuple[Bool, float]:
+    def _with_rate(self, values: Float64, which: int) -> Bool:
         """Bisect λ, and solve for θ and the y of quota `which` at it."""
         self._rate = self._best_rate(values, which) if self._budget is not None else 0.0
         return self._take(values - self._rate * self._cost, which, keep=True)
@@ -140,11 +152,11 @@ class Relaxation:
         return high
 
     def _affordable(self, values: Float64, which: int, rate: float) -> bool:
-        taken, _ = self._take(values - rate * self._cost, which)
+        taken = self._take(values - rate * self._cost, which)
         return self._budget is None or float(self._cost[taken].sum()) <= self._budget
 
-    def _take(self, values: Float64, which: int, *, keep: bool = False) -> tuple[Bool, float]:
-        """Who is taken for the largest sum of `values` under the number and one quota; and θ."""
+    def _take(self, values: Float64, which: int, *, keep: bool = False) -> Bool:
+        """Who is taken for the largest sum of `values` under the number and one quota."""
         must, may = self._by_group(values, which)
         optional = np.flatnonzero(may & ~must & (values > 0))
         room = max(0, self._slots - int(np.count_nonzero(must)))
@@ -157,7 +169,7 @@ class Relaxation:
         taken[optional] = True
         if keep and self._groups:
             self._price_groups(values, which, place)
-        return taken, place
+        return taken
 
     def _by_group(self, values: Float64, which: int) -> tuple[Bool, Bool]:
         """Whom lower bounds of the quota make take, and whom its upper bounds let take."""
