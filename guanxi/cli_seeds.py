@@ -19,7 +19,7 @@ from guanxi.cli_options import (
 )
 from guanxi.cli_shared import Call, command
 from guanxi.console import is_terminal, print_table
-from guanxi.verbs.seed_sentences import AGAINST, comparison_columns
+from guanxi.verbs.seed_sentences import against, comparison_columns
 
 if TYPE_CHECKING:
     from guanxi.results import Result
@@ -28,7 +28,7 @@ _REACH = ("reach", "reach_low", "reach_high")
 #: Columns of `--why`, which make a table of their own on a screen, and those left out there.
 WHY = (
     *("reach_alone", "overlap", "overlap_of_own", "overlap_of_rest", "brings", "strongest_ties"),
-    *("lost_without", "instead", "lost_instead", "lost_low", "lost_high"),
+    *("lost_without", "instead", "instead_cost", "lost_instead", "lost_low", "lost_high"),
     *("displaced", "displaced_reach"),
 )
 _TOO_WIDE = ("overlap", "strongest_ties", "lost_low", "lost_high", "displaced_reach")
@@ -206,11 +206,13 @@ def seeds(
         shown = [*first, *(name for name in WHY if name not in _TOO_WIDE)]
         if not any(result.columns["brings"]):  # before analyze there are no communities
             shown.remove("brings")
+        if not any(cost is not None for cost in result.columns["instead_cost"]):
+            shown.remove("instead_cost")
         _print_titled({name: result.columns[name] for name in shown}, "Why")
     if call.on_screen and not call.quiet:
         _print_lists(result)
         lists = len(result.meta.get("lists", []))
-        title = f"{AGAINST} (list {lists})" if lists else AGAINST
+        title = against(result.meta) + (f" (list {lists})" if lists else "")
         _print_titled(comparison_columns(result.meta), title)
 
 

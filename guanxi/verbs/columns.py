@@ -81,8 +81,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "brings": "communities in which its own reach lies, with the share of it in each",
         "strongest_ties": "whom it influences most, with the tie strength",
         "lost_without": "what the list loses without it",
-        "instead": "who would best take its place, if it says no",
-        "lost_instead": "what is lost then",
+        "instead": "who would best take its place, if it says no: whoever keeps the most reach "
+        "within the limits; under a target the cheapest who keeps it",
+        "instead_cost": "what that one costs",
+        "lost_instead": "what is lost then; below 0: the list gains, as it may where cost, quotas "
+        "or a target kept that one off it",
         "lost_low": "lower end of the 95 % interval of `lost_instead`; below 0: nothing is lost",
         "lost_high": "upper end of the 95 % interval of `lost_instead`",
         "displaced": "the best account not on the list when it was chosen",

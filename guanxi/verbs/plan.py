@@ -95,7 +95,7 @@ def read_plan(selector: Selector, plan: Plan) -> PlannedLists:
         Constraints(
             k=number,
             budget=budget,
-            cost=cost if budget is not None or plan.target is not None else None,
+            cost=cost,
             included=included,
             candidates=candidates,
             excluded=excluded,

@@ -5,18 +5,31 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from guanxi.wording import agree, counted
+
 if TYPE_CHECKING:
     from guanxi.algorithms.influence.seeds import SeedList
     from guanxi.graph.snapshot import Snapshot
     from guanxi.verbs.audience import Spreading
 
 
-#: Title of the table of lists that were compared.
+#: Titles of the table of lists that were compared.
 AGAINST = "Against what: other ways to choose within the same limits"
+AGAINST_AS_FAR = "Against what: other ways to reach as much"
 
 
-def list_sentences(one: SeedList, spreading: Spreading, snapshot: Snapshot) -> list[str]:
-    """How many the list reaches, what it costs, and how sure that is."""
+def against(meta: dict[str, Any]) -> str:
+    """The title of the table of lists that were compared: what is the same for all of them."""
+    return AGAINST_AS_FAR if "least_cost" in meta else AGAINST
+
+
+def list_sentences(
+    one: SeedList, spreading: Spreading, snapshot: Snapshot, unpriced: int | None
+) -> list[str]:
+    """How many the list reaches, what it costs, and how sure that is.
+
+    `unpriced`: how many of the chosen accounts have no known cost; None where there are no costs.
+    """
     size = len(one.accounts)
     reach, low, high = (float(end[-1]) for end in (one.reach, one.reach_low, one.reach_high))
     if spreading.audience is None:
@@ -27,7 +40,7 @@ def list_sentences(one: SeedList, spreading: Spreading, snapshot: Snapshot) -> l
     sentences = [f"{these} expected to reach {of} (95 % interval {low:,.0f} to {high:,.0f})."]
     sure = f"with probability {1 - one.failure_probability:g}"
     if one.least_cost is not None:
-        sentences.append(_least(one, sure))
+        sentences.append(_least(one, sure, priced=unpriced is not None))
     else:
         spent = float(one.spent[-1])
         if spent > 0:
@@ -37,6 +50,8 @@ def list_sentences(one: SeedList, spreading: Spreading, snapshot: Snapshot) -> l
             f"That is at least {one.certified_ratio:.3f} of what the best possible list within "
             f"the same limits reaches, {sure}."
         )
+    if unpriced is not None:
+        sentences += _left_out_of_the_cost(unpriced, int(one.included.sum()))
     if one.ended_by in ("memory", "time"):
         what = {"memory": "the memory allowed", "time": "the time allowed"}[one.ended_by]
         sentences.append(
@@ -46,11 +61,24 @@ def list_sentences(one: SeedList, spreading: Spreading, snapshot: Snapshot) -> l
     return sentences
 
 
-def _least(one: SeedList, sure: str) -> str:
+def _left_out_of_the_cost(unpriced: int, signed: int) -> list[str]:
+    """Whose cost is not in what the list costs, and why."""
+    sentences = []
+    if unpriced:
+        sentences.append(
+            f"{counted(unpriced, 'chosen account')} {agree(unpriced, 'has', 'have')} no price and "
+            f"{agree(unpriced, 'is', 'are')} not in what the list costs."
+        )
+    if signed:
+        sentences.append(f"The cost is without that of {counted(signed, 'signed account')}.")
+    return sentences
+
+
+def _least(one: SeedList, sure: str, *, priced: bool) -> str:
     """How good a list under a target is."""
     spent = float(one.spent[-1])
     least = one.least_cost or 0.0
-    if spent > 0:
+    if priced:
         return (
             f"It costs {spent:,.0f}, and no list that reaches the target costs less than "
             f"{least:,.0f}, {sure}."
@@ -62,10 +90,10 @@ def comparison_columns(meta: dict[str, Any]) -> dict[str, Any]:
     """The lists compared, the best first, as columns for a screen: under a target the cheapest."""
     entries = sorted(meta["compared_with"], key=lambda entry: -entry["reach"])
     if "least_cost" in meta:
-        entries.sort(key=lambda entry: (not entry["chosen"], entry["cost"], entry["size"]))
+        entries.sort(key=lambda e: (not e["chosen"], e["cost"] or 0.0, e["size"]))
     names = ("name", "size", "cost", "reach", "reach_low", "reach_high", "share", "chosen")
     columns = {name: [entry[name] for entry in entries] for name in names}
-    if not any(columns["cost"]):
+    if all(cost is None for cost in columns["cost"]):
         del columns["cost"]
     return columns
 

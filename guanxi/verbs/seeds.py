@@ -99,13 +99,17 @@ def seeds(
     if why:
         for asked, one in zip(planned.lists, lists, strict=True):
             explained = _explained(found, asked, one, search, seed)
-            found.why.append(why_columns(snapshot, graph, one.accounts, explained))
+            found.why.append(why_columns(snapshot, graph, one.accounts, explained, planned.cost))
     meta = _meta(found, plan, spread, profile, seed)
     notes = dict.fromkeys([*selector.notes, *(note for one in lists for note in one.notes)])
     meta["notes"] += list(notes)
     meta["seconds"] = watch.seconds()
     meta["summary"] = [
-        *(sentence for one in lists for sentence in list_sentences(one, found.spreading, snapshot)),
+        *(
+            sentence
+            for one in lists
+            for sentence in list_sentences(one, spreading, snapshot, _unpriced(planned.cost, one))
+        ),
         *comparison_sentences(lists[-1]),
     ]
     return Result(_columns(found), meta, ties_among(snapshot, profile))
@@ -205,7 +209,7 @@ def _meta(
         candidates=found.planned.candidates,
         excluded=found.planned.excluded,
         samples=best.samples,
-        **_outcome(best, total),
+        **_outcome(best, found.planned.cost, total),
         counts=spreading.unit,
         interval="95 %",
         looks=best.looks,
@@ -221,7 +225,12 @@ def _meta(
         meta["ended_by"] = best.ended_by
     if len(found.lists) > 1:
         meta["lists"] = [
-            {"list": place, "k": asked.k, "budget": asked.budget, **_outcome(one, total)}
+            {
+                "list": place,
+                "k": asked.k,
+                "budget": asked.budget,
+                **_outcome(one, found.planned.cost, total),
+            }
             for place, (asked, one) in enumerate(
                 zip(found.planned.lists, found.lists, strict=True), 1
             )
@@ -229,11 +238,11 @@ def _meta(
     return meta
 
 
-def _outcome(one: SeedList, total: float) -> dict[str, Any]:
-    """What one list came to."""
+def _outcome(one: SeedList, cost: Float64 | None, total: float) -> dict[str, Any]:
+    """What one list came to; `spent` is None where a cost is not known."""
     outcome: dict[str, Any] = {
         "size": len(one.accounts),
-        "spent": float(one.spent[-1]) if len(one.spent) else 0.0,
+        "spent": None if cost is None or _unpriced(cost, one) else _spent(cost, one)[-1],
         "reach": float(one.reach[-1]),
         "reach_low": float(one.reach_low[-1]),
         "reach_high": float(one.reach_high[-1]),
@@ -285,6 +294,13 @@ def _spent(cost: Float64, one: SeedList) -> list[float]:
     counted = np.where(one.included | np.isnan(cost[one.accounts]), 0.0, cost[one.accounts])
     spent: list[float] = np.round(np.cumsum(counted), 6).tolist()
     return spent
+
+
+def _unpriced(cost: Float64 | None, one: SeedList) -> int | None:
+    """How many of the chosen accounts have no known cost; the included ones need none."""
+    if cost is None:
+        return None
+    return int(np.count_nonzero(np.isnan(cost[one.accounts]) & ~one.included))
 
 
 def _known(values: Float64) -> list[float | None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from guanxi.graph.arrays import InfluenceGraph, Int32
+from guanxi.graph.arrays import Float64, InfluenceGraph, Int32
 
 if TYPE_CHECKING:
     from guanxi.algorithms.influence.explain import Explanation
@@ -20,9 +20,13 @@ LEAST_SHARE = 0.05
 
 
 def why_columns(
-    snapshot: Snapshot, graph: InfluenceGraph, accounts: Int32, found: Explanation
+    snapshot: Snapshot,
+    graph: InfluenceGraph,
+    accounts: Int32,
+    found: Explanation,
+    cost: Float64 | None,
 ) -> dict[str, list[Any]]:
-    """The columns that `--why` adds to the rows of a list."""
+    """The columns that `--why` adds to the rows of a list; `cost` float64[n]: of each account."""
     return {
         "reach_alone": found.alone.tolist(),
         "overlap": found.overlap.tolist(),
@@ -32,6 +36,7 @@ def why_columns(
         "strongest_ties": [_strongest(snapshot, graph, int(account)) for account in accounts],
         "lost_without": found.lost.tolist(),
         "instead": _ids(snapshot, found.instead),
+        "instead_cost": _costs(cost, found.instead),
         "lost_instead": _where(found.instead >= 0, found.lost_instead),
         "lost_low": _where(found.instead >= 0, found.lost_low),
         "lost_high": _where(found.instead >= 0, found.lost_high),
@@ -75,6 +80,13 @@ def _strongest(snapshot: Snapshot, graph: InfluenceGraph, account: int) -> list[
 
 def _ids(snapshot: Snapshot, accounts: Int32) -> list[str | None]:
     return [None if account < 0 else snapshot.id_of(account) for account in accounts.tolist()]
+
+
+def _costs(cost: Float64 | None, accounts: Int32) -> list[float | None]:
+    """None for nobody (-1), and where a cost is not known."""
+    if cost is None:
+        return [None] * len(accounts)
+    return _where((accounts >= 0) & ~np.isnan(cost[accounts]), cost[accounts])
 
 
 def _where(there: npt.NDArray[np.bool_], values: npt.NDArray[np.float64]) -> list[float | None]:

@@ -256,6 +256,12 @@ def test_demo_goes_into_its_own_store(run: Run, tmp_path: Path) -> None:
         assert words in done.out, words
 
 
+def test_the_package_runs_as_the_command_does() -> None:
+    command = [sys.executable, "-m", "guanxi", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"guanxi {guanxi.__version__}\n"
+
+
 def test_reading_half_of_a_pipe_is_no_error(small_store: Path) -> None:
     command = " ".join([*GUANXI, "--store", str(small_store), "communities", "--members", "-q"])
     done = subprocess.run(

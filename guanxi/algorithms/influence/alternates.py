@@ -22,7 +22,9 @@ class Alternates:
     """For each place of a list an account int32, or -1 where there is none.
 
     `instead`: of the accounts that may take the place, whoever keeps most of the reach of the
-    rest of the list with it; -1 for included accounts. `displaced`: of the accounts that are
+    rest of the list with it; -1 for included accounts. Under a target the cheapest with whom the
+    list still reaches it, of the equally cheap whoever keeps most; where none does, whoever
+    keeps most for the cost. `displaced`: of the accounts that are
     not on the list and that could have been taken at that step, the one with the largest gain
     (for its cost, where there are costs).
     """
@@ -31,8 +33,13 @@ class Alternates:
     displaced: Int32
 
 
-def find_alternates(coverage: Coverage, accounts: Int32, limits: Limits) -> Alternates:
-    """Replacements and displaced accounts for a list that keeps `limits`. Ties: smaller account."""
+def find_alternates(
+    coverage: Coverage, accounts: Int32, limits: Limits, worth: float = 1.0
+) -> Alternates:
+    """Replacements and displaced accounts for a list that keeps `limits`. Ties: smaller account.
+
+    `worth`: the reach that one RR set of the collection stands for; a target is compared with it.
+    """
     arrays = coverage.members, coverage.offsets, coverage.sets, coverage.indptr
     gain = np.diff(coverage.indptr).astype(np.int32)
     met = np.zeros(coverage.size, dtype=np.uint8)
@@ -46,14 +53,17 @@ def find_alternates(coverage: Coverage, accounts: Int32, limits: Limits) -> Alte
             may = limits.additions(accounts[:place]) & ~listed
             displaced[place] = _best(gain / divisor, may)
         include_all(*arrays, gain, met, one, np.zeros(1, dtype=np.int64))
-    return Alternates(_instead(coverage, accounts, limits, gain), displaced)
+    return Alternates(_instead(coverage, accounts, limits, gain, worth), displaced)
 
 
-def _instead(coverage: Coverage, accounts: Int32, limits: Limits, left: Int32) -> Int32:
+def _instead(
+    coverage: Coverage, accounts: Int32, limits: Limits, left: Int32, worth: float
+) -> Int32:
     """`left` int32[n]: what each account gains beside the whole list."""
     times = np.zeros(coverage.size, dtype=np.int32)
     for account in accounts.tolist():
         times[coverage.sets[coverage.indptr[account] : coverage.indptr[account + 1]]] += 1
+    met, target = int(np.count_nonzero(times)), limits.asked.target
     instead = np.full(len(accounts), -1, dtype=np.int32)
     for place in range(len(limits.included), len(accounts)):
         gain = left.astype(np.int64)
@@ -67,7 +77,16 @@ def _instead(coverage: Coverage, accounts: Int32, limits: Limits, left: Int32) -
             gain,
         )
         may = limits.replacements(accounts, place)
-        instead[place] = _best(gain.astype(np.float64), may)
+        if target is None:
+            instead[place] = _best(gain.astype(np.float64), may)
+            continue
+        rest = met - int(gain[accounts[place]])  # what it gains beside the rest, only it met
+        enough = np.flatnonzero(may & ((rest + gain) * worth >= target))
+        if len(enough):
+            order = np.lexsort((enough, -gain[enough], limits.cost[enough]))
+            instead[place] = enough[order[0]]
+        else:
+            instead[place] = _best(gain / np.maximum(limits.cost, 0.5), may)
     return instead
 
 

@@ -50,7 +50,8 @@ class Constraints:
 
     `k`: accounts on the list at most, the included ones counted. `budget`: what the chosen
     accounts may cost together; `cost` float64[n], NaN where it is not known; both are counted
-    in millionths, so sums are exact. Accounts that are `included` (int32) are signed already:
+    in millionths, so sums are exact (with neither a budget nor a target they limit nothing and
+    are only reported). Accounts that are `included` (int32) are signed already:
     they come first, what they cost is spent and not counted, and their reach and their part
     of every quota count. `candidates` bool[n]: who may be chosen beside them (default:
     everyone); `excluded` bool[n]: who must not be on the list, chosen or included. `quotas`

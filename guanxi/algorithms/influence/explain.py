@@ -140,7 +140,7 @@ def explain_seeds(
     )
     if coverage is None:
         raise ResourceError("The RR sets of this graph do not fit into the memory allowed.")
-    alternates = find_alternates(coverage, accounts, limits)
+    alternates = find_alternates(coverage, accounts, limits, sampler.total / plan.sets)
     del coverage
     labels, group = _groups(communities, model.graph.n)
     measured = _Measured(

@@ -113,6 +113,16 @@ class Limits:
         """What a list costs in millionths, the included accounts left out."""
         return int(self.cost[accounts[~np.isin(accounts, self.included)]].sum())
 
+    def price(self, accounts: Int32) -> float | None:
+        """What a list costs, the included accounts left out, whether or not costs limit it.
+
+        None where there are no costs, or one of them is not known.
+        """
+        if self.asked.cost is None:
+            return None
+        found = float(self.asked.cost[accounts[~np.isin(accounts, self.included)]].sum())
+        return None if np.isnan(found) else round(found, 6)
+
     def allow(self, accounts: Int32) -> bool:
         """Whether a list that holds all included accounts keeps every limit."""
         chosen = accounts[~np.isin(accounts, self.included)]

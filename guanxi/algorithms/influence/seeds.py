@@ -25,7 +25,7 @@ from guanxi.algorithms.influence.run import Effort as Effort  # callers take it 
 from guanxi.algorithms.influence.run import Run
 from guanxi.algorithms.influence.search import Look, Outcome
 from guanxi.errors import UsageError
-from guanxi.graph.arrays import MILLIONTHS, Bool, Float64, InfluenceGraph, Int32
+from guanxi.graph.arrays import Bool, Float64, InfluenceGraph, Int32
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class ListReach:
 
     `judged` is the estimate of the collection that chose (NaN for a baseline, which does not
     compete); `reach` comes from the reporting collection, like everything that a seed list
-    reports. `size`, `cost`: of the list, which keeps the same limits; under a target a baseline
-    ends where it reaches the target by that collection.
+    reports. `size`, `cost`: of the list, which keeps the same limits, the included accounts
+    costing nothing (None: a cost is not known); under a target a baseline ends where it reaches
+    the target by that collection.
     """
 
     name: str
@@ -45,7 +46,7 @@ class ListReach:
     judged: float
     chosen: bool
     size: int = 0
-    cost: float = 0.0
+    cost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -281,7 +282,7 @@ class _Report:
                     judged[i] if i < len(judged) else float("nan"),
                     i == outcome.judged.winner,
                     size,
-                    limits.total_cost(accounts[:size]) / MILLIONTHS,
+                    limits.price(accounts[:size]),
                 )
             )
         return entries

@@ -154,6 +154,22 @@ def test_displaced_accounts_could_have_been_taken() -> None:
     assert found.instead.tolist() == [1, 3]
 
 
+def test_under_a_target_the_cheapest_who_keeps_it_comes_instead() -> None:
+    sets = [[0]] * 9 + [[1]] * 9 + [[2]] * 7 + [[3]] * 6 + [[4]] * 2
+    coverage, cost = coverage_of(5, sets), np.array([3.0, 90.0, 4.0, 3.5, 0.5])
+    for target, worth, expected in (
+        (10.0, 1.0, [2, 4]),
+        (13.0, 1.0, [2, 2]),
+        (14.0, 1.0, [1, 2]),  # the dear one alone keeps it
+        (28.0, 2.0, [1, 2]),
+        (16.0, 1.0, [4, 2]),  # nobody keeps it: the most for the cost
+        (18.0, 1.0, [4, 1]),
+    ):
+        limits = settle(Constraints(target=target, cost=cost), 5)
+        found = find_alternates(coverage, listed(0, 3), limits, worth)
+        assert found.instead.tolist() == expected
+
+
 GRAPH = graph_of(100, random_arcs(np.random.default_rng(4), 100, 500, True))
 
 
