@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from guanxi.api.keys import SCOPES
 from tests.api.conftest import ADDRESS, Api, Serve
+from tests.threads import in_own_thread
 
 CHECKS = [
     not_a_server_error,
@@ -42,6 +43,7 @@ def send(api: Api, case: schemathesis.Case, key: dict[str, str]) -> Any:
     )
 
 
+@in_own_thread
 def test_whatever_the_specification_allows(serve: Serve) -> None:
     """Each request is sent with a key of each scope."""
     api = serve(queue=100_000)
@@ -69,6 +71,7 @@ def test_whatever_the_specification_allows(serve: Serve) -> None:
         ask()
 
 
+@in_own_thread
 def test_answers_that_take_a_job_or_a_file_are_as_the_specification_says(serve: Serve) -> None:
     """What chance hardly ever makes: ids of things that are there."""
     api = serve(jobs=True)

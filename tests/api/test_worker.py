@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from guanxi.api import worker
 from guanxi.api.worker import _Together
+from tests.threads import in_own_thread
 
 
 class Transport:
@@ -27,6 +28,7 @@ class Transport:
         return self.closed
 
 
+@in_own_thread
 def during(work: Callable[[_Together, Transport], None]) -> tuple[list[bytes], Transport]:
     """What is sent by the end of the turn in which `work` is done, and the transport after it."""
 
