@@ -4,7 +4,8 @@ The engine speaks English. The files in `sentences/` say how its sentences are b
 what changes and `[a|b]` for words that go with a number, and how the same is said elsewhere. A slot
 with a star holds a sentence or a phrase that is translated in its turn, one with a # nothing but a
 whole number. Where no template fits, the English stands, marked as such. A template may name the
-field of a form that it is about (`field`).
+field of a form that it is about (`field`), and that pages show it beside a result instead of folded
+away (`beside`).
 """
 
 from __future__ import annotations
@@ -37,13 +38,16 @@ _DEEPEST = 24
 
 @dataclass(frozen=True)
 class Template:
-    """How a sentence is built: the pattern of its English, its other languages, its field."""
+    """How a sentence is built: the pattern of its English, its other languages, its field, and
+    whether it says something that must stand beside a result.
+    """
 
     english: str
     pattern: re.Pattern[str]
     inner: frozenset[str]
     others: Mapping[str, str]
     field: str | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ def templates() -> tuple[Template, ...]:
             frozenset(name for name, sign, _ in _PART.findall(entry["en"]) if sign == "*"),
             {name: text for name, text in entry.items() if name in LANGUAGES and name != ENGLISH},
             entry.get("field"),
+            entry.get("beside", False),
         )
         for entry in found
     )
@@ -110,6 +115,23 @@ def field_of(text: str) -> str | None:
         if field is not None:
             return field
     return None
+
+
+def stands_beside(text: str) -> bool:
+    """Whether a note belongs beside the result: it says who was left out of it, or must not be met.
+
+    >>> stands_beside("3 of 9 candidates have no cost and are left out of the choice.")
+    True
+    >>> stands_beside("No account meets the condition.")
+    False
+    """
+    for piece in _pieces(text):
+        found = _fitting(piece)
+        if found is not None:
+            template, slots = found
+            if template.beside or any(stands_beside(slots[name]) for name in template.inner):
+                return True
+    return False
 
 
 def translated(text: str, language: str) -> list[Part]:

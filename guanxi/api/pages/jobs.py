@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from guanxi.api.auth import Caller
 from guanxi.api.i18n import Messages
 from guanxi.api.i18n.numbers import plain
-from guanxi.api.i18n.sentences import ENGLISH, plain_text
+from guanxi.api.i18n.sentences import ENGLISH, plain_text, stands_beside
 from guanxi.api.jobs import RESULT, Job
 from guanxi.api.pages.insight_result import bridges_result, degrees_result, introduce_result
 from guanxi.api.pages.plan_result import plan_result
@@ -35,6 +36,10 @@ _FORMS = {
 }
 #: Fields whose values are words of the page, and where these are.
 _WORDS = {"by": "column", "along": "along", "model": "model", "profile": "profile"}
+#: Fields whose values are accounts; of long lists of them the number is told.
+_WHO = ("include", "exclude", "lists", "accounts", "sources", "targets", "avoid", "personalize")
+#: What the engine says of its commands; a page has buttons.
+_COMMANDS = re.compile(r"\s*Next: guanxi .*\.$")
 #: What a job is busy with, as the engine calls it.
 _STAGES = (
     *("Seeds", "Why", "Reach", "PageRank", "Communities", "Core users", "Betweenness"),
@@ -94,10 +99,13 @@ def _outcome(
     except FileNotFoundError:
         raise MissingError("The result of this job is gone; ask for it anew.") from None
     rows, meta = content["rows"], content["meta"]
+    notes = meta.get("notes", [])
+    summary = [_COMMANDS.sub("", sentence) for sentence in meta.get("summary", [])]
     common = {
         "result": f"/v1/jobs/{job.id}/result",
-        "notes": meta.get("notes", []),
-        "summary": meta.get("summary", []),
+        "beside": [note for note in notes if stands_beside(note)],
+        "notes": [note for note in notes if not stands_beside(note)],
+        "summary": [sentence for sentence in summary if sentence],
         "shape": job.verb,
     }
     if job.verb == "seeds" and rows:
@@ -151,7 +159,8 @@ def _request(service: Service, job: Job, t: Messages) -> list[tuple[str, str]]:
     """What was asked for, in words; lists of accounts as their numbers, uploads by their names."""
     found = []
     for name, value in json.loads(job.body).items():
-        text = _said(service, value, t)
+        counted = name in _WHO
+        text = _said(service, value, t, counted=counted)
         if name in _WORDS and isinstance(value, str):
             text = t.get(f"{_WORDS[name]}.{value}", text)
         if text not in ("", "–"):
@@ -160,20 +169,28 @@ def _request(service: Service, job: Job, t: Messages) -> list[tuple[str, str]]:
     return found
 
 
-def _said(service: Service, value: Any, t: Messages) -> str:
+def _said(service: Service, value: Any, t: Messages, *, counted: bool = False) -> str:
+    """A value of a request in words. `counted`: long lists in it are told by their length."""
     if isinstance(value, dict):
+        if "where" in value:
+            return t("kept.condition", what=_short(str(value["where"])))
         if "upload" not in value:
-            return json.dumps(value, ensure_ascii=False)[:_LONG]
+            return _short(", ".join(f"{name} {plain(item)}" for name, item in value.items()))
         try:
             name = str(service.uploads.find(value["upload"])["name"])
         except MissingError:
             name = value["upload"]
         return t("request.file", name=name)
     if isinstance(value, list):
-        if len(value) > 3 and all(isinstance(item, str) for item in value):
+        if counted and len(value) > 3 and all(isinstance(item, str) for item in value):
             return t("request.accounts_given", n=len(value))
-        return ", ".join(_said(service, item, t) for item in value)
+        nested = any(isinstance(item, list | dict) for item in value)
+        said = (_said(service, item, t, counted=counted) for item in value)
+        return ("; " if nested else ", ").join(said)
     if isinstance(value, bool):
         return t("filter.true" if value else "filter.false")
-    text = plain(value)
+    return _short(plain(value))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

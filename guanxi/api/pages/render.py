@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from guanxi.api.charts.bars import share_bar
@@ -77,6 +78,14 @@ def times(value: float) -> str:
     return f"×{value:.1f}" if value >= 0.1 else f"×{numbers.significant(value, 2)}"
 
 
+@pass_context
+def plain(context: Context, value: Any) -> str:
+    """A value of a column, whatever its type; true and false in the words of the language."""
+    if isinstance(value, bool):
+        return str(context["t"]("filter.true" if value else "filter.false"))
+    return numbers.plain(value)
+
+
 @cache
 def environment() -> Environment:
     """The templates. Whatever they show is escaped; a name that is not there is an error."""
@@ -91,7 +100,7 @@ def environment() -> Environment:
         number=numbers.number,
         percent=numbers.percent,
         moment=numbers.moment,
-        plain=numbers.plain,
+        plain=plain,
         times=times,
     )
     made.globals.update(

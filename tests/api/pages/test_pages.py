@@ -216,7 +216,7 @@ def test_who_is_not_logged_in_is_led_to_the_login_and_back(serve: Serve) -> None
     assert get(api, "/login").status_code == 303
     # A key that may read sees no form for what it may not do.
     assert "data-call" not in get(api, "/planner").text.split("<main")[1]
-    assert "it needs the scope plan" in get(api, "/planner").text
+    assert "needs a key of the scope plan" in get(api, "/planner").text
     assert get(api, "/jobs/0").status_code == 403
 
 

@@ -209,3 +209,34 @@ def test_a_load_is_shown_without_empty_columns_and_in_the_words_of_the_page(api:
     chinese = get(api, address, **{"Accept-Language": "zh"}).text
     for said in ("<td>账号</td>", "<td>已检查</td>", "2 行中有 1 行被剔除（ID 为空 1 行）"):
         assert said in chinese
+
+
+def test_who_was_left_out_stands_beside_the_result(api: Api, store: Path) -> None:
+    found = guanxi.open(store).reach([["tea:head", "nobody"]], samples=5000)
+    page = get(api, finished(api, "reach", {"lists": [["tea:head", "nobody"]]}, of(found))).text
+    assert page.index("names no account of the store") < page.index("<table")
+
+
+def test_requests_and_values_are_told_in_words(api: Api) -> None:
+    body = {
+        "audience": {"where": "city = 'X'"},
+        "lists": [["a", "b"], ["c", "d", "e", "f"]],
+        "quota": ["a: 1", "b: 2", "c: 3", "d: 4"],
+    }
+    rows = [{"set": "a", "size": 1, "reach": 1.0, "reach_low": 1.0, "reach_high": 1.0,
+             "share": 1.0, "adds": 1.0, "signed": True}]  # fmt: skip
+    address = finished(api, "export", body, {"rows": rows, "meta": {}})
+    page = get(api, address).text
+    assert "accounts with city = &#39;X&#39;" in page
+    assert "a, b; 4 accounts" in page
+    assert "a: 1, b: 2, c: 3, d: 4" in page
+    assert "<bdi>yes</bdi>" in page
+    assert "<bdi>是</bdi>" in get(api, address, **{"Accept-Language": "zh"}).text
+
+
+def test_a_page_names_no_commands(api: Api) -> None:
+    summary = ["net.duckdb: loaded. Next: guanxi analyze.", "Next: guanxi top, guanxi communities."]
+    page = get(api, finished(api, "load", {}, {"rows": [], "meta": {"summary": summary}})).text
+    assert "net.duckdb: loaded." in page
+    assert "Next:" not in page
+    assert "<p></p>" not in page
