@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -161,6 +161,8 @@ class Search:
                 certain=self._sampler.audience.weigh(judged.best.accounts),
                 shares=judged.shares,
             )
+            if contest.limits.slots == 0:  # there is no other list
+                certificate = replace(certificate, ratio=1.0)
             outcomes.append(Outcome(judged, certificate, None))
         return outcomes
 

@@ -340,3 +340,23 @@ def test_memory_and_time_end_a_search() -> None:
 def test_what_cannot_be_asked(options: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         run(Constraints(k=3), **options)
+
+
+EVERYBODY = np.zeros(GRAPH.n, dtype=np.int32)
+
+
+@pytest.mark.parametrize(
+    ("asked", "least"),
+    [
+        (Constraints(k=4, included=np.arange(3, dtype=np.int32)), 0.8),
+        (Constraints(k=3, included=np.arange(3, dtype=np.int32)), 1.0),
+        (Constraints(budget=2.0, cost=np.linspace(1.0, 9.0, GRAPH.n)), 0.6),
+        (Constraints(k=30, quotas=(Quota("all", EVERYBODY, 0, 1),)), 0.8),
+    ],
+)
+def test_where_few_can_be_chosen_certificates_are_good_too(
+    asked: Constraints, least: float
+) -> None:
+    """The first of those who have no place on the list set the price of one."""
+    found = select_seeds(GRAPH, constraints=asked, selection_sets=32_768)
+    assert found.certified_ratio >= least
