@@ -19,7 +19,8 @@
     ├── ResourceError           it does not fit into memory or onto the disk
     └── ServiceError            the server (`guanxi serve`) does not take a request
         ├── UnauthorizedError   no key, or none that holds
-        ├── ForbiddenError      the key has no right to it, or the request comes from elsewhere
+        ├── ForbiddenError      the key has no right to it
+        │   └── ForeignError    the request is for another server, or a page from elsewhere made it
         ├── MissingError        there is nothing of that name (a job, an upload)
         ├── ConflictError       it cannot be done in the state that things are in
         ├── TooLargeError       more bytes than the server takes
@@ -120,7 +121,11 @@ class UnauthorizedError(ServiceError):
 
 
 class ForbiddenError(ServiceError):
-    """The key has no right to what is asked, or the request comes from elsewhere."""
+    """The key has no right to what is asked."""
+
+
+class ForeignError(ForbiddenError):
+    """The request is meant for another server, or comes from a page of another site."""
 
 
 class MissingError(ServiceError):

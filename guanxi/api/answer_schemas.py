@@ -15,7 +15,8 @@ _TEXT = {"type": "string"}
 _NUMBER = {"type": "number"}
 _COUNT = {"type": "integer", "minimum": 0}
 _NAMES = {"type": ["string", "null"]}
-_TIME = {"type": ["number", "null"], "description": "Unix seconds"}
+_TIME = {"type": "string", "format": "date-time", "description": "ISO 8601, UTC"}
+_TIME_OR_NONE = {**_TIME, "type": ["string", "null"]}
 
 
 def _object(optional: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
@@ -50,9 +51,9 @@ _KEY: dict[str, Any] = {
     "id": _TEXT,
     "name": _TEXT,
     "scope": {"enum": list(SCOPES)},
-    "created": _NUMBER,
-    "expires": _TIME,
-    "revoked": _TIME,
+    "created": _TIME,
+    "expires": _TIME_OR_NONE,
+    "revoked": _TIME_OR_NONE,
     "rate": _LIMIT,
     "rows": _LIMIT,
     "body": _LIMIT,
@@ -68,18 +69,18 @@ SCHEMAS: dict[str, Any] = {
         id=_TEXT,
         verb=_TEXT,
         state={"enum": [*ACTIVE, "cancelling", *FINISHED]},
-        created=_NUMBER,
-        started=_TIME,
-        finished=_TIME,
+        created=_TIME,
+        started=_TIME_OR_NONE,
+        finished=_TIME_OR_NONE,
         progress={"anyOf": [_object(stage=_TEXT, done=_NUMBER, total=_NUMBER), {"type": "null"}]},
         seconds_left={"type": ["number", "null"]},
         request={"type": "object"},
         problem={"type": ["object", "null"]},
         result={"type": ["string", "null"], "description": "Address of the result, once done."},
     ),
-    "Sentence": _object(number=_COUNT, at=_NUMBER, text=_TEXT),
+    "Sentence": _object(number=_COUNT, at=_TIME, text=_TEXT),
     "JobFile": _object(name=_TEXT, bytes=_COUNT, address=_TEXT),
-    "Upload": _object(id=_TEXT, name=_TEXT, bytes=_COUNT, sha256=_TEXT, created=_NUMBER),
+    "Upload": _object(id=_TEXT, name=_TEXT, bytes=_COUNT, sha256=_TEXT, created=_TIME),
     "Key": _object(**_KEY),
     "ShownKey": _object(**_KEY, key={**_TEXT, "description": "The key, shown this once."}),
     "Session": _object(scope={"enum": list(SCOPES)}, name=_TEXT, csrf=_NAMES),
@@ -93,7 +94,7 @@ _JOB = {
     "id": "8f14e45fceea167a",
     "verb": "seeds",
     "state": "queued",
-    "created": 1780000000.0,
+    "created": "2026-05-28T20:26:40Z",
     "started": None,
     "finished": None,
     "progress": None,
@@ -107,13 +108,13 @@ _UPLOAD = {
     "name": "follows.csv",
     "bytes": 48_211,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "created": 1780000000.0,
+    "created": "2026-05-28T20:26:40Z",
 }
 _ONE_KEY = {
     "id": "b7w2kq9xzm",
     "name": "campaign team",
     "scope": "plan",
-    "created": 1780000000.0,
+    "created": "2026-05-28T20:26:40Z",
     "expires": None,
     "revoked": None,
     "rate": None,
@@ -167,7 +168,7 @@ LOG = _json(
     200,
     "What was said.",
     _object(log=_list_of("Sentence")),
-    {"log": [{"number": 1, "at": 1780000000.0, "text": "Seeds …"}]},
+    {"log": [{"number": 1, "at": "2026-05-28T20:26:40Z", "text": "Seeds …"}]},
 )
 _EVENT = _object(("id",), event={"enum": ["state", "log"]}, data=_TEXT, id=_TEXT)
 EVENTS: Answers = {

@@ -25,6 +25,7 @@ from guanxi.api.pages import routes as pages
 from guanxi.api.routes import health, jobs, keys, read, session, uploads
 from guanxi.api.service import Service
 from guanxi.api.specification import specification
+from guanxi.api.wrong_fields import wrong_fields
 from guanxi.errors import GuanxiError, ResourceError, UsageError
 
 ENDPOINTS: list[Endpoint] = [
@@ -99,17 +100,20 @@ def _guanxi_error(request: Request, error: Exception) -> Response:
 def _wrong_fields(request: Request, error: Exception) -> Response:
     """Fields that are no good, each with its place; what was sent is not repeated."""
     assert isinstance(error, RequestValidationError)
-    found = [
-        {"place": ".".join(map(str, each["loc"])), "message": _sentence(each["msg"])}
-        for each in error.errors()[:20]
-    ]
+    found = wrong_fields(error.errors(), error.body)
+    if found and found[0]["place"] == "body" and _is_of_another_type(request):
+        detail = "Send the body of the request as Content-Type: application/json."
+        return _answer(request, error, problems.body_of(problems.OTHER[415], detail))
     first = f"{found[0]['place']}: {found[0]['message']}" if found else "It cannot be read."
     problem: dict[str, Any] = problems.body_of(problems.KINDS[UsageError], first)
     return _answer(request, error, problem | {"errors": found})
 
 
-def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:300].rstrip(".") + "."
+def _is_of_another_type(request: Request) -> bool:
+    """Whether a request has a body that does not say that it is JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = kind == "application/json" or (kind[:12] == "application/" and kind[-5:] == "+json")
+    return not is_json and request.headers.get("content-length", "0") != "0"
 
 
 def _http_error(request: Request, error: Exception) -> Response:

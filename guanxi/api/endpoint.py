@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 from guanxi.api.auth import OPEN, Caller, authorise
 from guanxi.api.keys import SCOPES
+from guanxi.api.negotiation import TYPES
+from guanxi.api.parameters import FORM, refuse_unknown
 from guanxi.api.service import Service
 
 
@@ -41,7 +43,7 @@ def service_of(request: Request) -> Service:
 
 
 class _ScopedRoute(APIRoute):
-    """Asks for the right before anything of the request's body is read.
+    """Asks for the right before anything of the request is read; refuses unknown parameters.
 
     On the short way (see `guanxi.api.shortcut`) it may be known already who asks.
     """
@@ -50,19 +52,30 @@ class _ScopedRoute(APIRoute):
         """The handler with the check in front of it."""
         handle = super().get_route_handler()
         scope = str((self.openapi_extra or {})["x-scope"])
+        known = {field.alias for field in self.dependant.query_params}
+        if gives_rows(self.responses):
+            known.update(FORM)
 
         async def checked(request: Request) -> Response:
-            known: Caller | None = getattr(request.state, "caller", None)
+            caller: Caller | None = getattr(request.state, "caller", None)
             refused: Exception | None = getattr(request.state, "refused", None)
             if refused is not None:
                 raise refused
-            if known is None:
+            if caller is None:
                 await authorise(service_of(request), request, scope)
             else:
-                known.require(scope)
+                caller.require(scope)
+            if self.path.startswith("/v1/"):  # pages have more of them: what a form held, say
+                refuse_unknown(request, known)
             return await handle(request)
 
         return checked
+
+
+def gives_rows(answers: Mapping[Any, Any]) -> bool:
+    """Whether an answer is meta and rows, in the form that is asked for."""
+    good = answers.get(200) or answers.get("200") or {}
+    return TYPES["parquet"] in good.get("content", {})
 
 
 def add_endpoints(app: FastAPI, endpoints: list[Endpoint]) -> None:

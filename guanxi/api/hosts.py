@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from guanxi.api.config import ServeConfig, is_loopback
-from guanxi.errors import ForbiddenError
+from guanxi.errors import ForeignError
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:/@\s]+)(?::\d{1,5})?")
 #: Methods that change nothing.
@@ -26,7 +26,7 @@ def host_name(host: str) -> str | None:
 
 
 def refuse_foreign_host(config: ServeConfig, host: str | None, *, open_to_all: bool) -> None:
-    """Raise ForbiddenError for a request that was sent to another name.
+    """Raise ForeignError for a request that was sent to another name.
 
     A page of a stranger whose name leads to this machine is told so. Without any key only
     names of this machine are taken, with keys any name unless some are set.
@@ -37,14 +37,14 @@ def refuse_foreign_host(config: ServeConfig, host: str | None, *, open_to_all: b
     else:
         foreign = name is None or (bool(config.hosts) and name not in config.hosts)
     if foreign:
-        raise ForbiddenError(
+        raise ForeignError(
             "This server is not meant by that Host. Call it by its own name, or let its "
             "operator name this one with --allow-host."
         )
 
 
 def refuse_foreign_origin(config: ServeConfig, request: HTTPConnection) -> None:
-    """Raise ForbiddenError for a request that a page from elsewhere makes a browser send."""
+    """Raise ForeignError for a request that a page from elsewhere makes a browser send."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")
     if origin is None:
@@ -52,9 +52,9 @@ def refuse_foreign_origin(config: ServeConfig, request: HTTPConnection) -> None:
         # A link from elsewhere to a page may be followed; it only reads, and is not read itself.
         follows_link = request.headers.get("sec-fetch-mode") == "navigate"
         if foreign and not (follows_link and request.scope.get("method") in SAFE):
-            raise ForbiddenError("This request comes from a page of another site.")
+            raise ForeignError("This request comes from a page of another site.")
     elif not is_own_origin(config, origin, request):
-        raise ForbiddenError("This request comes from a page of another origin.")
+        raise ForeignError("This request comes from a page of another origin.")
 
 
 def is_own_origin(config: ServeConfig, origin: str, request: HTTPConnection) -> bool:

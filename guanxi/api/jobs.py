@@ -18,6 +18,7 @@ from typing import Any
 
 from guanxi.api.config import ServeConfig
 from guanxi.api.database import Database
+from guanxi.api.times import utc
 from guanxi.errors import ConflictError, MissingError, OverloadedError, UsageError
 
 ACTIVE = ("queued", "running")
@@ -32,7 +33,10 @@ _RETRY = 10
 
 @dataclass(frozen=True)
 class Job:
-    """A job; times are Unix seconds, `problem` is a problem as in an answer."""
+    """A job; times are Unix seconds, ISO 8601 in UTC where it is shown.
+
+    `problem` is a problem as in an answer.
+    """
 
     number: int
     id: str
@@ -67,9 +71,9 @@ class Job:
             "id": self.id,
             "verb": self.verb,
             "state": state,
-            "created": self.created,
-            "started": self.started,
-            "finished": self.finished,
+            "created": utc(self.created),
+            "started": utc(self.started),
+            "finished": utc(self.finished),
             "progress": progress,
             "seconds_left": self.remaining if self.state == "running" else None,
             "request": json.loads(self.body),
@@ -213,7 +217,7 @@ class Jobs:
             "LIMIT 10000",
             *(id, after),
         )
-        return [dict(row) for row in rows]
+        return [{**row, "at": utc(row["at"])} for row in rows]
 
     def take_up(self) -> None:
         """After a start: what ran when the server went away is queued again, or lost."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
-from guanxi.api.bodies import VERBS, Body, Profiled, run_verb, uploads_of
-from guanxi.errors import SnapshotError, StoreError
+from guanxi.api.bodies import VERBS, Body, Load, Profiled, run_verb, uploads_of
+from guanxi.errors import SnapshotError, StoreError, UsageError
 from guanxi.verbs.judging import JudgedError, JudgingEngine
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Judge:
     async def judge(self, verb: str, body: Body, text: str) -> None:
         """Raise what the job would end with, where that can be said now. `text`: the request."""
         uploads = self._service.uploads
+        if isinstance(body, Load) and not body.files and not body.refresh:
+            raise UsageError("Choose a file: a load needs at least one.")
         if verb == "load":  # its files are not lists, and it needs no snapshot
             await run_in_threadpool(self._judge, None, verb, body)
             return

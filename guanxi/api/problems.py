@@ -49,6 +49,7 @@ KINDS: dict[type[errors.GuanxiError], Kind] = {
     errors.ServiceError: Kind(400, "not-taken", "The server does not take the request"),
     errors.UnauthorizedError: Kind(401, "no-key", "A key is needed"),
     errors.ForbiddenError: Kind(403, "no-right", "The key has no right to it"),
+    errors.ForeignError: Kind(403, "foreign", "The request comes from elsewhere"),
     errors.MissingError: Kind(404, "missing", "There is nothing of that name"),
     errors.ConflictError: Kind(409, "conflict", "It cannot be done in this state"),
     errors.TooLargeError: Kind(413, "too-large", "The request is too large"),

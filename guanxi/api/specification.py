@@ -12,6 +12,7 @@ from guanxi import __version__
 from guanxi.api import problems
 from guanxi.api.answer_schemas import SCHEMAS, header
 from guanxi.api.auth import OPEN
+from guanxi.api.endpoint import gives_rows
 from guanxi.api.negotiation import TYPES
 
 _EXAMPLE_PROBLEM = problems.body_of(
@@ -80,7 +81,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["security"] = [] if scope == OPEN else [{"key": []}]
     operation["description"] = f"{operation.get('description', '')}\n\nScope: {scope}.".strip()
     answers = operation["responses"]
-    if _gives_rows(operation):
+    if gives_rows(answers):
         operation.setdefault("parameters", []).extend(_FORM)
     answers.pop("422", None)  # FastAPI's own is of another form
     for status in sorted(_statuses(path, method, operation)):
@@ -89,26 +90,26 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         answer["headers"] = {**_REQUEST_ID, **answer.get("headers", {})}
 
 
-def _gives_rows(operation: dict[str, Any]) -> bool:
-    return TYPES["parquet"] in operation["responses"].get("200", {}).get("content", {})
-
-
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> set[int]:
     """What may go wrong with an operation, as far as a caller can cause or meet it."""
     found = {403, 503}  # a foreign Host; records or store that are away
     is_job = method == "post" and operation["responses"].get("202") is not None
     if operation["x-scope"] != OPEN or path == "/v1/session":
         found |= {401, 429}
-    if operation.get("parameters") or "requestBody" in operation:
-        found.add(422)
+    if path.startswith("/v1/"):
+        found.add(422)  # unknown parameters, at least
     if "requestBody" in operation:
-        found |= {400, 408, 413}
-    if _gives_rows(operation):
+        found |= {400, 408, 413, 415}
+    if gives_rows(operation["responses"]):
         found.add(406)
     if "{" in path or is_job or path in ("/v1/account", "/v1/chain"):
         found.add(404)
     # Nothing is loaded or analysed yet, or a job has not ended or has ended.
-    if _gives_rows(operation) or is_job or (method == "delete" and path == "/v1/jobs/{job}"):
+    if (
+        gives_rows(operation["responses"])
+        or is_job
+        or (method == "delete" and path == "/v1/jobs/{job}")
+    ):
         found.add(409)
     return found
 

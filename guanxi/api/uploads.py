@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from guanxi.api.config import ServeConfig
 from guanxi.api.database import Database
+from guanxi.api.times import utc
 from guanxi.errors import MissingError, ResourceError, UsageError
 from guanxi.graph.snapshot_files import private_opener
 from guanxi.graph.store_home import disk_errors, make_folder
@@ -134,5 +135,5 @@ def _shown(row: Row) -> dict[str, Any]:
         "name": row["name"],
         "bytes": row["bytes"],
         "sha256": row["digest"],
-        "created": row["created"],
+        "created": utc(row["created"]),
     }

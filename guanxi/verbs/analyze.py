@@ -102,7 +102,7 @@ def analyze(
         ties=graph.m,
         communities=len(found[0].sizes),
         modularity=found[0].modularity,
-        made_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        made_at=f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}",
     )
     run.step(
         "write_back",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -120,7 +121,9 @@ def test_keys_over_http(api: Api) -> None:
     headers = {"Authorization": f"Bearer {made.json()['key']}"}
     listed = api.client.get("/v1/keys", headers=headers).json()["keys"]
     assert [(each["name"], each["scope"]) for each in listed] == [("boss", "admin")]
-    assert listed[0]["expires"] == pytest.approx(time.time() + 2 * 86400, abs=60)
+    ends = datetime.fromisoformat(listed[0]["expires"]).timestamp()
+    assert ends == pytest.approx(time.time() + 2 * 86400, abs=60)
+    assert listed[0]["revoked"] is None
     assert made.json()["key"] not in str(listed)
     assert api.client.delete("/v1/keys/none", headers=headers).status_code == 404
 

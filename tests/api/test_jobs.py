@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -249,7 +250,7 @@ def test_writers_run_one_at_a_time(serve: Serve, slow_jobs: Path) -> None:
     api = serve(jobs=True, queue=10)
     object.__setattr__(api.config, "jobs", 4)
     for verb in ("load", "analyze", "seeds"):
-        api.client.post(f"/v1/{verb}", json={})
+        api.client.post(f"/v1/{verb}", json={"refresh": True})
 
     def running_verbs() -> list[str]:
         shown = api.client.get("/v1/jobs?state=running").json()["jobs"]
@@ -279,10 +280,27 @@ def test_finished_jobs_and_uploads_go_after_their_time(serve: Serve) -> None:
         jobs.add("seeds", "{}", scope="plan", key="local")
 
 
+def test_times_are_of_one_form(serve: Serve) -> None:
+    api = serve(jobs=True)
+    api.upload("list.csv", "id\ntea:head\n")
+    job = api.run("degrees", {"accounts": ["tea:head"]})
+    log = api.client.get(f"/v1/jobs/{job['id']}/log").json()["log"]
+    status = api.client.get("/v1/status").json()["rows"][0]
+    times = [
+        *(job[name] for name in ("created", "started", "finished")),
+        *(entry["at"] for entry in log),
+        *(each["created"] for each in api.client.get("/v1/uploads").json()["uploads"]),
+        *(status[name] for name in ("made_at", "analysed_at")),
+    ]
+    assert len(times) >= 6
+    for each in times:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", each), times
+
+
 def test_a_job_is_seen_with_its_scope(serve: Serve) -> None:
     api = serve()
     plan, write = api.key("plan"), api.key("write")
-    load = api.client.post("/v1/load", json={}, headers=write).headers["location"]
+    load = api.client.post("/v1/load", json={"refresh": True}, headers=write).headers["location"]
     seeds = api.client.post("/v1/seeds", json=SEEDS, headers=write).headers["location"]
     assert api.client.get(load, headers=plan).status_code == 403
     assert api.client.post(f"{load}/cancel", headers=plan).status_code == 403

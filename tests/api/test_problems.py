@@ -16,6 +16,7 @@ from guanxi import errors
 from guanxi.api import problems
 from guanxi.api.app import create_app
 from guanxi.api.guard import CSP
+from guanxi.api.i18n.sentences import plain_text
 from guanxi.engine import Engine
 from tests.api.conftest import ADDRESS, Api, Serve
 
@@ -111,6 +112,94 @@ def test_fields_are_named_and_not_repeated(api: Api) -> None:
     assert "body.x" in places
     assert any(place.startswith("body.k") for place in places)
     assert "secret!" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("address", "place", "words"),
+    [
+        ("/v1/top?min=3", "query.min", "there are by, community, cursor, excel, format, n, show"),
+        ("/v1/top?wher=1", "query.wher", "Did you mean where?"),
+        ("/v1/status?N=1", "query.N", "there are excel, format."),
+        ("/v1/account?id=tea:head&neighborhood=2", "query.neighborhood", "neighbourhood?"),
+        ("/v1/jobs?stat=done", "query.stat", "Did you mean state?"),
+        ("/v1/jobs?format=csv", "query.format", "there are n, state."),
+        ("/v1/jobs?state=bogus", "query.state", "'queued', 'running'"),
+        ("/v1/session?x=1", "query.x", "takes none."),
+    ],
+)
+def test_parameters_that_there_are_not(api: Api, address: str, place: str, words: str) -> None:
+    (wrong,) = problem(api.client.get(address), 422)["errors"]
+    assert wrong["place"] == place
+    assert words in wrong["message"]
+
+
+def test_unknown_parameters_of_changes_and_who_asks_first(api: Api) -> None:
+    found = problem(api.client.post("/v1/seeds?k=3", json={}), 422)
+    assert "takes none" in found["detail"]
+    assert api.service.jobs.newest() == []
+    key = api.key("read")
+    assert api.client.get("/v1/top?min=3").status_code == 401
+    assert api.client.get("/v1/jobs?min=3", headers=key).status_code == 403
+
+
+def test_ties_belong_to_a_neighbourhood(api: Api) -> None:
+    alone = problem(api.client.get("/v1/account?id=tea:head&ties=5"), 422)
+    assert "neighbourhood" in alone["detail"]
+    with_it = "/v1/account?id=tea:head&neighbourhood=1"
+    assert len(api.client.get(f"{with_it}&ties=2").json()["rows"]) == 2
+    assert len(api.client.get(with_it).json()["rows"]) > 2
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "message"),
+    [
+        ({"budget": -1}, "body.budget", "Input should be greater than or equal to 0."),
+        ({"budget": "a"}, "body.budget", "Input should be a valid number."),
+        ({"k": [3, 0]}, "body.k.1", "Input should be greater than or equal to 1."),
+        ({"exclude": ["a"]}, "body.exclude.0", "Input should be a valid list."),
+        (
+            {"exclude": [{"where": ""}]},
+            "body.exclude.0.where",
+            "String should have at least 1 character.",
+        ),
+        ({"exclude": [{}]}, "body.exclude.0.upload", "Field required."),
+        ({"seed": [1]}, "body.seed", "Input should be a valid integer."),
+        ([], "body", "Input should be an object of JSON."),
+    ],
+)
+def test_a_field_of_several_kinds_is_wrong_once(
+    api: Api, body: Any, place: str, message: str
+) -> None:
+    found = problem(api.client.post("/v1/seeds", json=body), 422)
+    assert found["errors"] == [{"place": place, "message": message}]
+    assert found["detail"] == f"{place}: {message}"
+
+
+def test_bodies_that_are_no_json(api: Api) -> None:
+    cut = api.client.post(
+        "/v1/seeds", content=b'{"k": 3', headers={"Content-Type": "application/json"}
+    )
+    assert problem(cut, 422)["detail"] == "body: This is not valid JSON."
+    for headers in ({}, {"Content-Type": "text/plain"}):
+        found = problem(api.client.post("/v1/seeds", content=b'{"k": 3}', headers=headers), 415)
+        assert "Content-Type: application/json" in found["detail"]
+
+
+def test_titles_come_in_the_language_asked_for(api: Api) -> None:
+    chinese = {"Accept-Language": "zh"}
+    found = problem(api.client.get("/v1/account?id=nobody", headers=chinese), 404)
+    assert found["title"] == "没有这个账号"
+    for kind in [*problems.KINDS.values(), *problems.OTHER.values(), problems.INTERNAL]:
+        assert plain_text(kind.title, "zh")[1] == "zh", kind.title
+
+
+def test_a_request_from_elsewhere_says_so(api: Api) -> None:
+    for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+        found = problem(api.client.get("/v1/status", headers=headers), 403)
+        assert (found["type"], found["title"]) == (
+            "/docs#foreign",
+            "The request comes from elsewhere",
+        )
 
 
 def test_a_fault_shows_nothing_of_itself(

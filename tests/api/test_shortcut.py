@@ -73,7 +73,8 @@ def test_what_is_wrong_takes_the_long_way(api: Api, ways: list[bool]) -> None:
         (f"/v1/account?id={'x' * 257}", 422),
         ("/v1/account", 422),
         (f"{PLAIN}&id=tea:001", 200),
-        (f"{PLAIN}&nothing=1", 200),
+        (f"{PLAIN}&nothing=1", 422),
+        ("/v1/top?nothing=1", 422),
     ):
         assert api.client.get(address).status_code == status, address
     assert not any(ways)

@@ -132,7 +132,7 @@ def spoken(request: Request, problem: dict[str, Any]) -> tuple[dict[str, Any], d
     if field is not None:
         fields = [{"place": f"body.{field}", "message": detail}]
     said, found = plain_text(detail, language)
-    known = problem | {"detail": said}
+    known = problem | {"detail": said, "title": plain_text(str(problem["title"]), language)[0]}
     if fields:
         known["errors"] = [
             each | {"message": plain_text(each["message"], language)[0]} for each in fields

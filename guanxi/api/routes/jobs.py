@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Body, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -40,6 +40,8 @@ IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=200, description="The same key again gives the same job."),
 ]
+#: A state of a job in the records; one that is being cancelled is still queued or running.
+State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 _KEY = re.compile(r"[\x21-\x7e]+")
 #: Seconds between two looks at a job that somebody follows, and between signs of life.
 _LOOK = 0.2
@@ -88,7 +90,7 @@ def _poster(name: str, verb: Verb) -> Callable[..., Coroutine[Any, Any, Response
 
 async def get_jobs(
     request: Request,
-    state: Annotated[str | None, Query(pattern="^[a-z]{1,20}$")] = None,
+    state: Annotated[State | None, Query(description="Only jobs in this state.")] = None,
     n: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """The jobs that the key may see, newest first."""

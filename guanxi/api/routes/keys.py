@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from guanxi.api.answer_schemas import GONE, KEYS, NEW_KEY
 from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.api.keys import Key, list_keys, new_key, parse_expiry, revoke_key
+from guanxi.api.times import utc
 
 _NO_STORE = {"Cache-Control": "no-store"}
 Limit = Annotated[int | None, Field(ge=1, lt=2**53)]
@@ -61,7 +62,8 @@ async def delete_key(request: Request, key: str) -> Response:
 
 def shown(key: Key) -> dict[str, Any]:
     """A key as it may be seen."""
-    return {name: getattr(key, name) for name in Key.__dataclass_fields__ if name != "number"}
+    found = {name: getattr(key, name) for name in Key.__dataclass_fields__ if name != "number"}
+    return found | {name: utc(found[name]) for name in ("created", "expires", "revoked")}
 
 
 ENDPOINTS = [

@@ -14,7 +14,7 @@ from guanxi.api.answer_schemas import ROWS, ROWS_ANSWER
 from guanxi.api.answers import Page, Question, answer_from_snapshot, answer_result
 from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.engine import Engine
-from guanxi.errors import NoStoreError, SnapshotError
+from guanxi.errors import NoStoreError, SnapshotError, UsageError
 from guanxi.results import Result
 
 Many = Annotated[int, Query(ge=1, le=10_000_000, description="Rows of a page.")]
@@ -32,6 +32,8 @@ Profile = Annotated[str | None, Query(min_length=1, max_length=200, description=
 Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], Query(max_length=100)]
 AsOf = Annotated[str | None, Query(max_length=40, description="Count up to this day.")]
 AccountId = Annotated[str, Query(min_length=1, max_length=256, description="The account's id.")]
+#: Ties of a neighbourhood where nothing is said.
+_TIES = 150
 
 
 async def get_status(request: Request) -> Response:
@@ -109,7 +111,9 @@ async def get_account(
     neighbourhood: Annotated[
         int | None, Query(ge=1, le=6, description="Instead, ties within so many steps.")
     ] = None,
-    ties: Annotated[int, Query(ge=1, le=10_000, description="Ties of the neighbourhood.")] = 150,
+    ties: Annotated[
+        int | None, Query(ge=1, le=10_000, description="Ties of the neighbourhood; 150.")
+    ] = None,
     profile: Profile = None,
     as_of: AsOf = None,
 ) -> Response:
@@ -117,6 +121,9 @@ async def get_account(
 
     With `neighbourhood` the rows are the strongest ties among the accounts around it.
     """
+    if ties is not None and neighbourhood is None:
+        raise UsageError("ties is about a neighbourhood; give neighbourhood too, or n instead.")
+    ties = _TIES if ties is None else ties
     options: dict[str, Any] = {
         "n": n,
         "neighbourhood": neighbourhood,
