@@ -187,11 +187,21 @@ def doctor(
 cli_serve.register(app)
 
 
+def _discard_output() -> None:
+    """What could not be written is not tried again when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run the command line; errors end in one sentence and an exit code."""
+    if sys.stdout is None:  # closed (`>&-`): only writing to it is an error, and told as one
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     answer_shell()
     try:
-        app(prog_name="guanxi")  # whatever it was called by: the completion script goes by the name
+        try:
+            app(prog_name="guanxi")  # whatever it was called by: completion goes by the name
+        finally:
+            sys.stdout.flush()  # here, where it can still be told that it fails
     except GuanxiError as error:
         say(f"guanxi: {error}")
         sys.exit(error.exit_code)
@@ -203,7 +213,12 @@ def main() -> None:
         say("guanxi: stopped.")
         sys.exit(STOPPED)
     except BrokenPipeError:  # the reader of our pipe has gone: `guanxi top | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
+        sys.exit(1)
+    except OSError as error:
+        where = "standard output" if error.filename is None else error.filename
+        say(f"guanxi: {where} cannot be written or read: {error.strerror or error}.")
+        _discard_output()
         sys.exit(1)
     except MemoryError:
         say("guanxi: out of memory. Use a machine with more, or a smaller network.")

@@ -63,7 +63,7 @@ class Analysis:
             known = [score for score in self.scores if score not in NOT_RANKED]
             raise UsageError(
                 f"There is no score {name!r}; there are {', '.join(known)}. "
-                "`guanxi analyze --with hits` adds hub and authority."
+                "To have hub and authority, analyse with hits: `guanxi analyze --with hits`."
             )
         return self.snapshot.read_scores(name)
 

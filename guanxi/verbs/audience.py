@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from guanxi.algorithms.influence.models import CascadeModel
 
 DEFAULT_MODEL = "weighted-cascade"
+#: Weights above 0 lie between these: beyond them sums of floats no longer tell them apart.
+LEAST_WEIGHT, MOST_WEIGHT = 1e-9, 1e12
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,11 @@ def _weights_of_file(selector: Selector, path: str | Path) -> Float64:
         value = 1.0 if field == "" else as_number(path, line, "weight", field)
         if value < 0:
             raise InputError(f"{path}, line {line}: weight is {field}; it must be at least 0.")
+        if value and not LEAST_WEIGHT <= value <= MOST_WEIGHT:
+            raise InputError(
+                f"{path}, line {line}: weight is {field}; it must be 0, or from "
+                f"{LEAST_WEIGHT:g} to {MOST_WEIGHT:,.0f}."
+            )
         if weights.get(id, value) != value:
             raise InputError(f"{path}, line {line}: {id} stands there again with another weight.")
         weights[id] = value

@@ -19,6 +19,7 @@ from guanxi.verbs.chain import MUTUAL, Avoid, avoided_accounts
 from guanxi.verbs.judging import judged
 from guanxi.verbs.lists import (
     AccountList,
+    count_unknown,
     find_accounts,
     read_or_find,
     require_accounts,
@@ -101,7 +102,7 @@ def introduce(
     )
     meta |= _figures(snapshot, found)
     meta["notes"] += [*notes, *_notes(meta, terms)]
-    meta["summary"] = _sentences(meta, found, terms)
+    meta["summary"] = [*_sentences(meta, found, terms), *_dropped(snapshot, team, prospects)]
     meta["seconds"] = watch.seconds()
     return Result(_rows(snapshot, warm.graph, found), meta)
 
@@ -150,7 +151,7 @@ def _without_those_left_out(
         )
     left: list[int] = wanted[~inside & ~out].tolist()
     if not left:
-        raise UsageError("--to: nobody is left to be introduced. " + " ".join(notes))
+        raise UsageError("None of the prospects can be introduced: " + " ".join(notes))
     about_team = say_unknown([team], snapshot)
     if opted_out is not None:
         silent = team.accounts[opted_out[team.accounts]]
@@ -158,6 +159,17 @@ def _without_those_left_out(
             f"{snapshot.id_of(one)} has opted out: do not contact it." for one in silent[:3]
         ]
     return left, list(dict.fromkeys(about_team + notes))
+
+
+def _dropped(snapshot: Snapshot, team: AccountList, prospects: AccountList) -> list[str]:
+    """How many ids of both lists are not in the store, and how many prospects have opted out."""
+    sentences = count_unknown([team, prospects])
+    opted_out = snapshot.opted_out
+    out = 0 if opted_out is None else int(opted_out[prospects.accounts].sum())
+    if out:
+        of = counted(len(prospects.accounts), "prospect")
+        sentences.append(f"{out:,} of {of} {agree(out, 'has', 'have')} opted out.")
+    return sentences
 
 
 def _find(

@@ -117,6 +117,18 @@ def say_unknown(lists: Sequence[AccountList], snapshot: Snapshot) -> list[str]:
     return sentences
 
 
+def count_unknown(lists: Sequence[AccountList]) -> list[str]:
+    """A sentence for each list of which some accounts are not in the store: how many of all."""
+    sentences = []
+    for entry in lists:
+        unknown = len(entry.unknown)
+        if unknown:
+            ids = counted(unknown + len(entry.accounts), "id")
+            verb = agree(unknown, "is", "are")
+            sentences.append(f"{entry.name}: {unknown:,} of {ids} {verb} not in the store.")
+    return sentences
+
+
 def require_accounts(entry: AccountList, snapshot: Snapshot) -> Int32:
     """The accounts of `entry`, or an error when not one of them is in the store."""
     if len(entry.accounts) == 0:

@@ -14,7 +14,13 @@ from guanxi.verbs.accounts import prices
 from guanxi.verbs.analysis import find_analysis
 from guanxi.verbs.audience import Spread, judge_spread, read_spread
 from guanxi.verbs.judging import judged
-from guanxi.verbs.lists import AccountList, read_or_find, require_accounts, say_unknown
+from guanxi.verbs.lists import (
+    AccountList,
+    count_unknown,
+    read_or_find,
+    require_accounts,
+    say_unknown,
+)
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
 from guanxi.verbs.seeds import memory_limit
@@ -87,7 +93,7 @@ def reach(
         meta["overlap"] = _overlap(entries, estimate)
     meta["notes"] += [*say_unknown(entries, snapshot), *selector.notes, *estimate.notes]
     meta["seconds"] = watch.seconds()
-    meta["summary"] = _sentences(meta.get("overlap", []))
+    meta["summary"] = [*count_unknown(entries), *_sentences(meta.get("overlap", []))]
     total = snapshot.n if spreading.audience is None else spreading.audience.total
     columns = _columns(snapshot, sets, estimate, total)
     columns["adds"] = _adds(len(entries), len(sets), list(without), estimate)

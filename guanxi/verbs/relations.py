@@ -30,13 +30,13 @@ _DID = {
     **dict.fromkeys(("purchase", "购买"), "purchased"),
     **dict.fromkeys(("share", "分享"), "shared"),
     **dict.fromkeys(("invite", "邀请"), "invited"),
-    **dict.fromkeys(("gift", "赠送", "送礼"), "gave"),
+    **dict.fromkeys(("gift", "赠送", "送礼"), "gave a gift"),
 }
 #: What was done to it, where the actor is who influences.
 _WAS = {
     **dict.fromkeys(("share", "分享"), "was shared with"),
     **dict.fromkeys(("invite", "邀请"), "was invited"),
-    **dict.fromkeys(("gift", "赠送", "送礼"), "was given to"),
+    **dict.fromkeys(("gift", "赠送", "送礼"), "was given a gift"),
 }
 #: Kinds that are named; the others are added up.
 _NAMED = 3
@@ -109,7 +109,7 @@ class Relations:
         others = sum(deed.times for deed in doings.deeds[_NAMED:])
         done += [f"{counted(others, 'other interaction')}"] if others else []
         last = max((deed.last for deed in doings.deeds), default=NO_DAY)
-        done += [f"last {self._age(last)}"] if last != NO_DAY else []
+        done += [f"last on {_iso(last)}"] if last != NO_DAY else []
         parts += [", ".join(done)] if done else []
         return "; ".join(parts) or "a tie whose strength was given"
 
@@ -142,13 +142,6 @@ class Relations:
                 done = known.get(kind, f"received {kind}" if by_actor else kind)
                 deeds.append(_Deed(done, times, int(day[counts].max())))
         return deeds
-
-    def _age(self, day: int) -> str:
-        assert self._as_of is not None
-        age = self._as_of - day
-        if age == 0:
-            return "on the newest day of the data"
-        return f"{counted(age, 'day')} before the newest data"
 
 
 def _range(values: np.ndarray[tuple[int], np.dtype[np.int32]], wanted: int) -> tuple[int, int]:

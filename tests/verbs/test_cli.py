@@ -256,6 +256,19 @@ def test_demo_goes_into_its_own_store(run: Run, tmp_path: Path) -> None:
         assert words in done.out, words
 
 
+@pytest.mark.parametrize("format", ["csv", "json", "table"])
+@pytest.mark.parametrize(
+    ("where", "why"), [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")]
+)
+def test_output_that_cannot_be_written_is_a_sentence(
+    small_store: Path, where: str, why: str, format: str
+) -> None:
+    command = " ".join([*GUANXI, "--store", str(small_store), "communities", "-q", "-f", format])
+    done = subprocess.run(["sh", "-c", f"{command} {where}"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"guanxi: standard output cannot be written or read: {why}.\n"
+
+
 def test_the_package_runs_as_the_command_does() -> None:
     command = [sys.executable, "-m", "guanxi", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

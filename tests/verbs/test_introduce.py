@@ -75,6 +75,7 @@ def test_without_a_limit(network: Engine) -> None:
     assert "1 prospect has opted out and is left out." in notes
     assert "1 prospect cannot be reached within 4 steps: lone." in notes
     assert "1 repeated entry counted once" in notes
+    assert meta["summary"][1:] == ["1 of 6 prospects has opted out."]
 
 
 def test_with_a_limit(network: Engine) -> None:
@@ -139,7 +140,7 @@ def test_the_order_of_the_list_decides_nothing_but_the_order_of_the_rows(network
     [
         ([], ["p1"], {}, "--from: the list is empty"),
         (["us"], [], {}, "--to: the list is empty"),
-        (["us"], ["us"], {}, "--to: nobody is left to be introduced. 1 prospect is of the team"),
+        (["us"], ["us"], {}, "None of the prospects can be introduced: 1 prospect is of the team"),
         (["us"], ["p1"], {"capacity": 0}, "--capacity 0: it must be 1 or more"),
         (["us"], ["p1"], {"alternatives": 0}, "--alternatives 0"),
         (["us"], ["p1"], {"max_hops": 0}, "--max-hops 0"),

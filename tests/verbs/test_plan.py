@@ -197,7 +197,8 @@ def test_quotas(network: Engine) -> None:
         ("each town: <=2", "there is no column town; there are community, city"),
         ("city = 'Atlantis': >=1", "Atlantis"),
         ("city = 'Shanghai': >=9", "Shanghai"),
-        ("town = 'x': >=1", "No column of the accounts is called town"),
+        ("town = 'x': >=1", "The quota .* No column of the accounts is called town"),
+        ("city = Shanghai: >=1", "a text stands in single quotes, 'Shanghai'"),
     ],
 )
 def test_quotas_that_cannot_be(network: Engine, quota: str, sentence: str) -> None:
@@ -229,6 +230,8 @@ def test_an_audience_moves_the_choice(network: Engine, tmp_path: Path) -> None:
     [
         ("id,weight\ntea:head,much\n", r"line 2: weight is 'much', and no number"),
         ("id,weight\ntea:head,-1\n", r"line 2: weight is -1; it must be at least 0"),
+        ("id,weight\ntea:head,1e308\n", r"line 2: weight is 1e308; it must be 0, or from 1e-09 to"),
+        ("id,weight\ntea:head,1e-320\n", r"csv, line 2: weight is 1e-320; it must be 0, or"),
         ("id,weight\ntea:head,1\ntea:head,2\n", r"line 3: tea:head stands there again"),
         ("id,weight\n", "empty"),
         ("id,weight\nnobody,1\n", "none of its accounts is in the store"),

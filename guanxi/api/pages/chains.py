@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from guanxi.api.i18n import Messages
+from guanxi.api.i18n.sentences import plain_text
 from guanxi.api.pages.people import rows_of
 from guanxi.api.pages.render import link
 from guanxi.api.views import View
@@ -16,6 +18,9 @@ from guanxi.errors import UsageError
 from guanxi.results import Result
 from guanxi.verbs.analysis import find_analysis
 
+#: Between what the engine says of a step, and the end of what was done so many times.
+_BETWEEN_DEEDS = re.compile("; the other way: |[;,] ")
+_COUNTED = re.compile(r"\d (?:times?|other interactions?)$")
 _NUMBERS = ("1", "3", "5", "10")
 
 
@@ -103,5 +108,11 @@ def _said(step: Mapping[str, Any], t: Messages) -> str | None:
         parts.append(t("chain.since", since=step["since"]))
     if step.get("times"):
         last = step.get("last") or "–"
-        parts.append(t("chain.times", n=step["times"], last=last))
+        kinds = [
+            plain_text(deed, t.language)[0]
+            for deed in _BETWEEN_DEEDS.split(step["relation"])
+            if _COUNTED.search(deed)
+        ]
+        times = t("chain.times", n=step["times"], last=last)
+        parts.append(f"{times} ({t('chain.and').join(kinds)})" if kinds else times)
     return t("chain.and").join(parts) or t("chain.tied")

@@ -110,6 +110,23 @@ def test_a_wrong_condition_is_said_beside_the_filter(api: Api) -> None:
     assert ids(page) == []
 
 
+def test_a_search_keeps_the_ranks_of_the_whole_ranking(api: Api) -> None:
+    def ranks(address: str) -> dict[str, str]:
+        page = get(api, address).text
+        pattern = r'name="account" value="([^"]+)".*?<td class="number">([\d,]+)</td>'
+        return dict(re.findall(pattern, page, re.S))
+
+    everybody, found = ranks("/influencers"), ranks("/influencers?q=art")
+    assert 0 < len(found) < len(everybody)
+    assert found.items() <= everybody.items()
+    assert set(found.values()) != {str(place) for place in range(1, len(found) + 1)}
+
+
+def test_the_filter_names_its_order_once(api: Api) -> None:
+    form = get(api, "/influencers").text.split("</form>")[0]
+    assert form.count('name="by"') == 1
+
+
 def test_nothing_found_is_said(api: Api) -> None:
     assert "No account meets the filter" in get(api, "/influencers?q=nobody-at-all").text
     assert (
@@ -159,7 +176,7 @@ def test_chains_show_each_step(api: Api) -> None:
     assert page.text.count('class="step"') >= 1
     assert "follows" in page.text
     said = get(api, "/chains?from=tea:head&to=tea:001", **{"Accept-Language": "zh"}).text
-    assert "互动" in said
+    assert re.search(r"互动 \d+ 次，最近一次 [\d-]+ \((?:转发|点赞|评论) \d+ 次", said)
     assert "follows" not in said.split("<main")[1]
     assert "There is no account" in get(api, "/chains?from=tea:head&to=nobody").text
     file = api.client.get("/chains/file?from=tea:head&to=tea:001&format=csv&excel=true")

@@ -54,6 +54,7 @@ LEFT = (
     "No list of fewer than", "X7 expected to reach", "It costs X7,", "The search ended at",
     "The store is newer", "Allowed are", "If you mean the column", "The condition X7 cannot",
     "X7 accountX7 both", "X7: X7 of X7 accounts", "That is at least X7",
+    "X7 of X7 have opted out.", "X7: X7 of X7 X7 not in the store.",
 )  # fmt: skip
 WHOLE = (
     (
@@ -80,13 +81,16 @@ WHOLE = (
         "--capacity the busiest introducer is asked 1 time."
     ),
     "1 introducer would be asked, the busiest 2 times.",
+    "1 of 3 prospects has opted out.",
+    "list 1: 2 of 3 ids are not in the store.",
+    "--to: 1 of 1 id is not in the store.",
     "--alternatives 0: it must be 1 or more.",
     "--to: the list is empty; name at least one account.",
     (
         "--from: none of its accounts is in the store. Its column of ids must be called id, or be"
         " the first. Near 'x': y, z."
     ),
-    "--to: nobody is left to be introduced. 1 prospect is of the team and left out.",
+    "None of the prospects can be introduced: 1 prospect is of the team and left out.",
     "2 prospects cannot be reached within 4 steps: a, b.",
     "1 prospect left over because all who could introduce them are asked already: a.",
     "list 1: 2 repeated entries counted once.",
@@ -241,6 +245,13 @@ def test_what_is_not_known_stays_and_says_that_it_is_english() -> None:
     assert plain_text("The moon is round.", "zh") == ("The moon is round.", "en")
 
 
+def test_what_was_done_along_a_step_has_its_words() -> None:
+    said = ["reposted 2 times", "was given a gift 1 time", "wave 1 time", "3 other interactions"]
+    assert [plain_text(text, "zh") for text in said] == [
+        ("转发 2 次", "zh"), ("获赠礼 1 次", "zh"), ("wave 1 次", "zh"), ("其他互动 3 次", "zh"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("reason", list(Reason))
 def test_each_reason_for_a_bad_row_is_known(reason: str) -> None:
     (part,) = translated(f"{reason}: 3", "zh")
@@ -269,6 +280,11 @@ def test_values_stay_as_they_were_written() -> None:
         ("Who may be chosen: The condition is empty.", "where"),
         ("The audience: The condition is empty.", "audience"),
         ("-k must be at least 1, not 0.", "k"),
+        (
+            "The quota 'town = 1: >=1': No column of the accounts is called town: there are id, "
+            "city; a text stands in single quotes, 'town'.",
+            "quota",
+        ),
         ("--from: the list is empty; name at least one account.", "sources"),
         ("5 accounts are included, and the list may have 3.", "k"),
         ("fans.csv: --columns takes 'a' as two things.", "columns"),
