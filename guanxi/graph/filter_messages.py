@@ -67,7 +67,8 @@ def unknown_column(name: str, in_quotes: bool, known: list[str]) -> FilterError:
     elif in_quotes:
         hint = f"texts stand in single quotes, {_in_quotes(name)}."
     else:
-        hint = f"there are {', '.join(known[:20])}{' …' if len(known) > 20 else ''}."
+        there = f"{', '.join(known[:20])}{' …' if len(known) > 20 else ''}"
+        hint = f"there are {there}; a text stands in single quotes, {_in_quotes(name)}."
     return FilterError(f"No column of the accounts is called {name}: {hint}")
 
 

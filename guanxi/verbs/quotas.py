@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from guanxi.algorithms.influence.constraints import NO_GROUP, Quota
-from guanxi.errors import NotAnalyzedError, UsageError
+from guanxi.errors import FilterError, NotAnalyzedError, UsageError
 from guanxi.graph.arrays import Int32
 from guanxi.verbs.accounts import matching
 
@@ -41,7 +41,10 @@ def read_quota(selector: Selector, text: str) -> Quota:
     if each is not None:
         groups, names = _groups(selector, each["quoted"] or each["bare"], text)
         return Quota(text, groups, lower, upper, names)
-    mask = matching(selector.engine, selector.snapshot, condition, selector.analysis)
+    try:
+        mask = matching(selector.engine, selector.snapshot, condition, selector.analysis)
+    except FilterError as error:
+        raise FilterError(f"The quota {text!r}: {error}") from None
     return Quota.of_mask(text, mask, lower, upper)
 
 
