@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 #: Accounts that an address may carry into a form.
 _MOST = 1000
-#: One number or several, as the browser checks it (a regular expression of JavaScript).
-SEVERAL = r"\s*[0-9.]+([;；\s]+[0-9.]+)*[;；\s]*"
+#: One number, and one or several, as the browser checks them (regular expressions of JavaScript).
+_NUMBER = r"([0-9]{1,3}([,，][0-9]{3})+(\.[0-9]*)?|[0-9.]+)"
+ONE = rf"\s*{_NUMBER}\s*"
+SEVERAL = rf"\s*{_NUMBER}([;；\s]+{_NUMBER})*[;；\s]*"
 #: Fields of the planner that stand folded away until somebody used one.
 _MORE = (
     *("model", "probability", "hops", "profile", "cost", "activity", "precision"),
@@ -70,6 +72,7 @@ def planner_form(
         "models": MODELS,
         "profiles": [*PROFILES, *own],
         "priced": "price" in view.snapshot.column_types,
+        "one": ONE,
         "several": SEVERAL,
         "opened": any(filled.body.get(name) or filled.wrong(name) for name in _MORE),
     }

@@ -41,20 +41,20 @@ def influencers(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[st
     community = _number(asked.get("community", ""))
     condition = condition_of(facets, search, where, named="name" in snapshot.column_types)
     problem = None
-    chosen = np.zeros(0, dtype=np.int32)
+    order = kept(view, ("order", by), lambda: ranked(analysis, by))
+    places = np.zeros(0, dtype=np.int32)
     try:
-        order = kept(view, ("order", by), lambda: ranked(analysis, by))
-        chosen = _selected(engine, analysis, order, community, condition)
+        places = _selected(engine, analysis, order, community, condition)
     except UsageError as error:
         problem = str(error)
     used = [f.name for f in facets if f.value or f.low or f.high]
     shown = _shown(used, list(snapshot.column_types))
     columns = list(dict.fromkeys((*_SCORES, by)))
-    paging = paging_of(asked.get("page"), PAGE, len(chosen))
-    page = chosen[(paging.page - 1) * PAGE : paging.page * PAGE]
-    rows = rows_of(snapshot, analysis, page, columns, shown)
-    for rank, row in enumerate(rows, paging.low):
-        row["rank"] = rank
+    paging = paging_of(asked.get("page"), PAGE, len(places))
+    page = places[(paging.page - 1) * PAGE : paging.page * PAGE]
+    rows = rows_of(snapshot, analysis, order[page], columns, shown)
+    for row, place in zip(rows, page.tolist(), strict=True):
+        row["rank"] = place + 1
     wanted = {"by": by, "community": community, "where": condition, "show": ",".join(shown) or None}
     return {
         "analysed": True,
@@ -73,8 +73,8 @@ def influencers(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[st
         "columns": columns,
         "paging": paging,
         "accounts": snapshot.n,
-        "taken": min(TAKEN, len(chosen)),
-        "download": link("/v1/top", n=max(min(TAKEN, len(chosen)), 1), **wanted),
+        "taken": min(TAKEN, len(places)),
+        "download": link("/v1/top", n=max(min(TAKEN, len(places)), 1), **wanted),
     }
 
 
@@ -95,13 +95,15 @@ def ranked(analysis: Analysis, by: str) -> Int32:
 def _selected(
     engine: Engine, analysis: Analysis, order: Int32, community: int | None, condition: str | None
 ) -> Int32:
+    """int32[m]: where in the ranking of all accounts those stand that meet what was asked."""
     keep: Bool | None = None
     if community is not None:
         keep = np.asarray(analysis.score("community")) == community
     if condition is not None:
         meeting = matching(engine, analysis.snapshot, condition, analysis)
         keep = meeting if keep is None else keep & meeting
-    return order if keep is None else order[keep[order]]
+    everywhere = np.arange(len(order), dtype=np.int32)
+    return everywhere if keep is None else everywhere[keep[order]]
 
 
 def _shown(used: list[str], there: list[str]) -> list[str]:

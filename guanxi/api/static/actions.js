@@ -2,7 +2,11 @@
 import { FieldProblem, call, clearProblems, say, showProblem, upload } from './api.js';
 
 const lines = (text) => text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
-const number = (text) => (Number.isNaN(Number(text)) ? text : Number(text));
+// Numbers may be grouped by commas, as in 50,000; what is no number is left for the server to refuse.
+const number = (text) => {
+  const digits = /^\d{1,3}([,，]\d{3})+(\.\d*)?$/.test(text) ? text.replace(/[,，]/g, '') : text;
+  return Number.isNaN(Number(digits)) ? text : Number(digits);
+};
 const uploads = async (control) => {
   const found = [];
   for (const file of control.files) found.push({ upload: await upload(file) });
@@ -11,7 +15,7 @@ const uploads = async (control) => {
 
 // What a control of a form adds to the body of the request: name → value, lists grow.
 const readers = {
-  number: async (control) => (control.value === '' ? undefined : number(control.value)),
+  number: async (control) => (control.value.trim() === '' ? undefined : number(control.value.trim())),
   numbers: async (control) => {
     const found = control.value.split(/[;；\s]+/).filter(Boolean).map(number);
     return found.length > 1 ? found : found[0];

@@ -63,7 +63,8 @@ export function showProblem(problem, form) {
   const language = problem.language ?? document.documentElement.lang;
   const wrong = (problem.fields ?? []).filter(({ name, message }) => {
     const control = form && [...form.elements].find((one) => one.name === name && !one.hidden);
-    if (control) showBelow(control, message, language);
+    // The first sentence about a field says enough.
+    if (control && !control.hasAttribute('aria-invalid')) showBelow(control, message, language);
     return control;
   });
   if (wrong.length) {

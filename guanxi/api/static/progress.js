@@ -40,6 +40,7 @@ async function show(job) {
   }
   if (job.state === 'running' && badge?.dataset.running) badge.textContent = badge.dataset.running;
   const done = job.progress?.total ? job.progress.done / job.progress.total : null;
+  if (job.state === 'running' && !job.progress) stage.textContent = place.dataset.working;
   if (job.progress) stage.textContent = said(job.progress.stage);
   if (done === null) bar.removeAttribute('value');
   else bar.value = 100 * done;

@@ -1,11 +1,13 @@
-// Selecting rows: all of a page at once, and how many are selected.
+// Selecting rows: all of a page at once, and how many are selected; with none there is nothing to do.
 const all = document.querySelector('#all');
 const boxes = [...document.querySelectorAll('input[name="account"]')];
 const place = document.querySelector('#selected');
+const actions = document.querySelectorAll('.bar-below button');
 
 function count() {
   const chosen = boxes.filter((box) => box.checked).length;
   place.textContent = chosen ? place.dataset.some.replace('{n}', chosen) : place.dataset.none;
+  for (const action of actions) action.disabled = !chosen;
   all.checked = chosen === boxes.length;
   all.indeterminate = chosen > 0 && chosen < boxes.length;
 }
@@ -19,4 +21,5 @@ if (all && boxes.length) {
   });
   for (const box of boxes) box.addEventListener('change', count);
   addEventListener('pageshow', count);
+  count();
 }

@@ -13,7 +13,7 @@ from httpx2 import Response
 
 from guanxi.api.bodies import VERBS
 from guanxi.api.pages.filled import Filled
-from guanxi.api.pages.forms import FIELDS
+from guanxi.api.pages.forms import FIELDS, ONE, SEVERAL
 from tests.api.conftest import Api, Serve
 
 HTML = {"Accept": "text/html"}
@@ -263,3 +263,19 @@ def test_who_makes_a_key_on_a_page(serve: Serve) -> None:
     assert api.client.get("/keys", headers={**HTML, **api.key("write")}).status_code == 403
     assert 'href="/keys"' in get(api, "/data", **admin).text
     assert 'href="/keys"' not in get(api, "/data", **api.key("write")).text
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "several"),
+    [
+        ("50,000", True, True),
+        ("50，000.5", True, True),
+        (" 10 ", True, True),
+        ("10; 20,000", False, True),
+        ("10,20", False, False),
+        ("many", False, False),
+    ],
+)
+def test_numbers_may_be_grouped_by_commas(text: str, one: bool, several: bool) -> None:
+    assert bool(re.fullmatch(ONE, text)) == one
+    assert bool(re.fullmatch(SEVERAL, text)) == several
