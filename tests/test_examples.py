@@ -54,6 +54,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert workbook.active is not None
     workbook.active.append(["粉丝ID", "博主ID"])
     workbook.active.append(["weibo:1234567", "tea:head"])
+    workbook.active.append(["weibo:69780", "weibo:71831"])  # accounts of the demo network
     workbook.save(tmp_path / "export.xlsx")
     follows = (tmp_path / "follows.csv").read_text().replace(",", "\t").split("\n", 1)[1]
     (tmp_path / "follows.tsv").write_text(follows)

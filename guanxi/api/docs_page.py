@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from typing import Any
 
@@ -44,7 +45,7 @@ def docs_page(specification: dict[str, Any]) -> str:
 
 def _operation(method: str, path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> str:
     parts = [f"<section><h2><code>{method} {escape(path)}</code></h2>"]
-    parts += [f"<p>{escape(text)}</p>" for text in operation["description"].split("\n\n")]
+    parts += [f"<p>{_prose(text)}</p>" for text in operation["description"].split("\n\n")]
     rows = [
         _row(each["name"], each.get("description", ""), each.get("schema", {}))
         for each in operation.get("parameters", [])
@@ -89,8 +90,13 @@ def _row(name: str, text: str, schema: dict[str, Any]) -> str:
     more = f" ({json.dumps(default)})" if default not in (None, [], "") else ""
     return (
         f"<tr><td><code>{escape(name)}</code></td><td>{escape(shown + more)}</td>"
-        f"<td>{escape(text)}</td></tr>"
+        f"<td>{_prose(text)}</td></tr>"
     )
+
+
+def _prose(text: str) -> str:
+    """A sentence of the specification; what stands in backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _problems() -> str:

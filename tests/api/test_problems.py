@@ -311,6 +311,8 @@ def test_the_documentation_needs_nothing_from_elsewhere(api: Api) -> None:
     assert "src=" not in page
     assert api.client.get("/docs.css").headers["content-type"].startswith("text/css")
     assert "<code>POST /v1/seeds</code>" in page
+    assert "`" not in page
+    assert "With <code>neighbourhood</code> the rows" in page
 
 
 TEXT = st.text(max_size=30) | st.sampled_from(

@@ -281,8 +281,7 @@ def test_values_stay_as_they_were_written() -> None:
         ("The audience: The condition is empty.", "audience"),
         ("-k must be at least 1, not 0.", "k"),
         (
-            "The quota 'town = 1: >=1': No column of the accounts is called town: there are id, "
-            "city; a text stands in single quotes, 'town'.",
+            "The quota 'a = 1: >=1': No column of the accounts is called a: did you mean b?",
             "quota",
         ),
         ("--from: the list is empty; name at least one account.", "sources"),
