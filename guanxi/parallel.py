@@ -16,13 +16,16 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+#: More threads than this, and than processors, only take time to start.
+_MOST_THREADS = 64
+
+
 def thread_count(threads: int | None = None) -> int:
-    """`threads`, or as many as this process may use."""
-    if threads is not None:
-        return max(1, threads)
+    """`threads` (64 at most, or one for each processor), or as many as this process may use."""
+    usable = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        usable = len(os.sched_getaffinity(0))
+    return usable if threads is None else max(1, min(threads, max(usable, _MOST_THREADS)))
 
 
 def block_ranges(size: int, block: int) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import duckdb
 
 from guanxi.graph.duckdb_session import SAFE_SETTINGS
+from guanxi.parallel import thread_count
 
 #: A server asks the newest snapshot and the one before it; jobs and commands ask one.
 _KEPT = 3
@@ -43,7 +44,7 @@ def _database(path: str, threads: int | None) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {**SAFE_SETTINGS}
     database = duckdb.connect(config=settings)
     if threads is not None:
-        database.execute(f"SET threads = {int(threads)}")
+        database.execute(f"SET threads = {thread_count(threads)}")
     escaped = path.replace("'", "''")
     database.execute(f"SET allowed_paths = ['{escaped}']")
     database.execute("SET enable_external_access = false")

@@ -122,10 +122,16 @@ def _given(selector: Selector, path: str | Path) -> CascadeModel:
     from guanxi.algorithms.influence.given import given_probabilities
 
     lines, sources, targets, chances = [], [], [], []
+    given: dict[tuple[str, str], float] = {}
     for line, (source, target, chance) in read_table(path, PROBABILITIES):
         value = as_number(path, line, "probability", chance)
         if not 0 <= value <= 1:
             raise InputError(f"{path}, line {line}: probability is {chance}, not from 0 to 1.")
+        if given.setdefault((source, target), value) != value:
+            raise InputError(
+                f"{path}, line {line}: {source}, {target} stands there again with another "
+                "probability."
+            )
         lines.append(line)
         sources.append(source)
         targets.append(target)

@@ -30,6 +30,8 @@ def costs(
     if formula is None and str(snapshot.column_types.get(PRICE)) != "number":
         return None
     wanted = PRICE if formula is None else formula
+    if not wanted.strip():
+        raise UsageError("--cost is empty: give a column or a formula.")
     try:
         found = numbers(engine, snapshot, wanted, analysis)
     except FilterError as error:

@@ -27,7 +27,7 @@ from guanxi.verbs.lists import (
 )
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
-from guanxi.verbs.selectors import is_file
+from guanxi.verbs.selectors import is_file, looks_like_a_file
 from guanxi.verbs.warm_chains import warm_graph
 from guanxi.wording import agree, counted
 
@@ -123,6 +123,8 @@ def _read(snapshot: Snapshot, entry: str | Path | Sequence[str], option: str) ->
         raise UsageError(f"{option}: the list is empty; name at least one account.")
     if isinstance(entry, str) and not is_file(entry) and snapshot.find([entry])[0] >= 0:
         return find_accounts(snapshot, entry, [entry])
+    if isinstance(entry, str) and not is_file(entry) and not looks_like_a_file(entry):
+        snapshot.index_of(entry)  # says that there is none, and what is like it
     found = read_or_find(snapshot, entry, option)
     require_accounts(found, snapshot)
     return found

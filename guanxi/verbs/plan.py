@@ -146,8 +146,14 @@ def _refuse_opted_out(snapshot: Snapshot, included: Int32) -> None:
     opted_out = snapshot.opted_out
     if opted_out is None or not opted_out[included].any():
         return
-    first = int(included[int(np.argmax(opted_out[included]))])
-    raise UsageError(f"{snapshot.id_of(first)} is included and has opted out; it cannot be both.")
+    out = included[opted_out[included]]
+    first, others = snapshot.id_of(int(out[0])), len(out) - 1
+    if others:
+        raise UsageError(
+            f"{first} and {others:,} more are included and have opted out; they cannot be both. "
+            "Leave them out: a condition does so with `and not opted_out`."
+        )
+    raise UsageError(f"{first} is included and has opted out; it cannot be both.")
 
 
 def _one_or_all(values: tuple[Any, ...]) -> Any:

@@ -33,7 +33,8 @@ def list_sentences(
     size = len(one.accounts)
     reach, low, high = (float(end[-1]) for end in (one.reach, one.reach_low, one.reach_high))
     if spreading.audience is None:
-        of = f"{reach:,.0f} of {snapshot.n:,} accounts, themselves included"
+        own = agree(size, "itself", "themselves")
+        of = f"{reach:,.0f} of {snapshot.n:,} accounts, {own} included"
     else:
         of = f"{reach:,.0f} of {spreading.audience.total:,.0f} in audience weight"
     these = "This account is" if size == 1 else f"These {size:,} accounts are"

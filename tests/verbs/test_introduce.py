@@ -98,8 +98,10 @@ def test_with_a_limit(network: Engine) -> None:
 
 def test_a_single_account_is_a_list(network: Engine) -> None:
     assert network.introduce("us", "p3").rows == network.introduce(["us"], ["p3"]).rows
-    with pytest.raises(InputError, match="who does not exist"):
-        network.introduce("who", ["p3"])
+    with pytest.raises(UnknownAccountError, match=r"There is no account 'p9'\. Did you mean"):
+        network.introduce("us", "p9")
+    with pytest.raises(InputError, match=r"who\.csv does not exist"):
+        network.introduce("who.csv", ["p3"])
 
 
 def test_what_is_said_of_the_lists(network: Engine) -> None:

@@ -103,6 +103,12 @@ def test_a_cost_is_a_column_or_a_formula(network: Engine) -> None:
     ]
     with pytest.raises(UsageError, match=r"The cost price - 500 of .* is -\d+; a cost is a number"):
         seeds(network, budget=10, cost="price - 500")
+    with pytest.raises(UsageError, match="--cost is empty"):
+        seeds(network, 3, cost=" ")
+    with pytest.raises(UsageError, match=r"cost more than 1,000,000,000, the most that is"):
+        seeds(network, budget=10, cost="price * 1e300")
+    with pytest.raises(UsageError, match=r"The budget, 9,000,000,000, is above 1,000,000,000"):
+        seeds(network, budget=9e9, cost="999999999")
     with pytest.raises(FilterError, match="The cost city: city is a text, not a number"):
         seeds(network, budget=10, cost="city")
     with pytest.raises(UsageError, match="budget"):
@@ -168,7 +174,9 @@ def test_the_included_come_first_and_cost_nothing(network: Engine, tmp_path: Pat
     assert tight.rows[0]["spent"] == 0
     assert tight.rows[-1]["spent"] <= 600
     assert tight.meta["reach"] > seeds(network, budget=600).meta["reach"]
-    with pytest.raises(UsageError, match="tea:000 is included and has opted out"):
+    with pytest.raises(UsageError, match=r"art:000 and 2 more are included and have opted out"):
+        seeds(network, 3, include=["price < 20"])
+    with pytest.raises(UsageError, match="tea:000 is included and has opted out; it cannot"):
         seeds(network, 3, include=[["tea:000"]])
     with pytest.raises(UsageError, match="exclu"):
         seeds(network, 3, include=[["tea:head"]], exclude=[["tea:head"]])
@@ -283,6 +291,10 @@ def test_models(network: Engine, tmp_path: Path) -> None:
             seeds(network, 1, **options)
     (tmp_path / "p.csv").write_text("source,target,probability\nart:001,art:002,2\n")
     with pytest.raises(InputError, match=r"p\.csv, line 2: probability is 2, not from 0 to 1"):
+        seeds(network, 1, probabilities=tmp_path / "p.csv")
+    twice = "art:001,art:002,0.2\n"
+    (tmp_path / "p.csv").write_text(f"source,target,probability\n{twice}{twice}{twice[:-4]}.3\n")
+    with pytest.raises(InputError, match=r"p\.csv, line 4: art:001, art:002 stands there again"):
         seeds(network, 1, probabilities=tmp_path / "p.csv")
 
 

@@ -21,6 +21,7 @@ from guanxi.graph.arrays import MILLIONTHS, Bool, Float64, Int32, Int64
 NO_LIMIT = 1 << 60
 #: A cost above this many units could overflow sums of millionths.
 _DEAREST = 1e9
+_ALL = _DEAREST * MILLIONTHS
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,11 @@ def settle(constraints: Constraints, n: int) -> Limits:
     check_rules(rules, candidates, slots)
     budget = NO_LIMIT
     if constraints.budget is not None:
+        if constraints.budget > _DEAREST and cost[candidates].sum(dtype=np.float64) > _ALL:
+            raise UsageError(
+                f"The budget, {constraints.budget:,.0f}, is above {_DEAREST:,.0f}, the most that "
+                "is counted: give costs and budget in thousands or millions."
+            )
         budget = round(min(constraints.budget, _DEAREST) * MILLIONTHS)
         check_affordable(rules, candidates, cost, budget)
         candidates &= cost <= budget
@@ -220,6 +226,12 @@ def _costs(constraints: Constraints, candidates: Bool, notes: list[str]) -> tupl
         raise UsageError(
             f"{np.count_nonzero(wrong):,} of the candidates have a cost that is negative or "
             f"infinite, the first of them {given[np.flatnonzero(wrong)[0]]}."
+        )
+    dear = int(np.count_nonzero(candidates & (given > _DEAREST)))
+    if dear:
+        raise UsageError(
+            f"{dear:,} of the candidates cost more than {_DEAREST:,.0f}, the most that is "
+            "counted: give costs and budget in thousands or millions."
         )
     missing = candidates & np.isnan(given)
     number, before = int(np.count_nonzero(missing)), int(np.count_nonzero(candidates))

@@ -99,7 +99,7 @@ WHOLE = (
         "--cost a formula over their columns, such as --cost '0.02 * followers_reported'."
     ),
     (
-        "This account is expected to reach 5 of 22 accounts, themselves included (95 % interval 4"
+        "This account is expected to reach 5 of 22 accounts, itself included (95 % interval 4"
         " to 6), for 1,200. That is at least 0.910 of what the best possible list within the same"
         " limits reaches, with probability 0.999."
     ),
@@ -126,6 +126,10 @@ WHOLE = (
         " in double quotes."
     ),
     "2 accounts are both included and excluded.",
+    (
+        "a and 2 more are included and have opted out; they cannot be both. Leave them out: a "
+        "condition does so with `and not opted_out`."
+    ),
     "Of these pairs: 0.3% within 1, 8.7% within 2, 61.2% within 3 steps.",
     "body.k: Input should be greater than or equal to 1.",
     (
