@@ -108,7 +108,7 @@ class Seeds(Spread):
 class Reach(Spread):
     """Estimate what lists of accounts reach."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"lists": [["tea:head"]]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"lists": [["weibo:71831"]]}]})
     lists: Annotated[list[Accounts], Field(min_length=1, max_length=200)]
     each: bool = Field(False, description="A row for each account of the lists too.")
 
@@ -129,7 +129,7 @@ class Chain(Profiled):
     """Find the strongest relationship chains from one account to another."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"source": "tea:head", "target": "art:head"}]}
+        json_schema_extra={"examples": [{"source": "weibo:71831", "target": "weibo:69780"}]}
     )
     source: Id
     target: Id
@@ -146,7 +146,7 @@ class Introduce(Profiled):
     """Find the best introductions of a team to its prospects."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"sources": ["tea:head"], "targets": ["art:head"]}]}
+        json_schema_extra={"examples": [{"sources": ["weibo:71831"], "targets": ["weibo:69780"]}]}
     )
     sources: Accounts
     targets: Accounts
@@ -160,7 +160,7 @@ class Introduce(Profiled):
 class Degrees(Profiled):
     """Count the accounts within some steps of lists, or of single accounts."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"accounts": ["tea:head"]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"accounts": ["weibo:71831"]}]})
     lists: Several = Field([], description="Each searched from as one.")
     accounts: list[Id] = Field([], max_length=100_000, description="Searched from alone.")
     each: bool = Field(False, description="Every account of the lists alone, too.")
