@@ -129,6 +129,10 @@ class Output:
 
     def resolved(self) -> str:
         """The format asked for, or the one that the file's ending says."""
+        if self.path is not None and not self.path.strip():
+            raise UsageError("-o is empty: name a file.")
+        if self.path is not None and os.path.isdir(self.path):
+            raise UsageError(f"-o {self.path} is a folder: name a file in it.")
         if self.format is not None:
             if self.format not in FORMATS:
                 raise UsageError(f"Unknown format {self.format!r}; one of {', '.join(FORMATS)}.")

@@ -273,6 +273,11 @@ def _notes(snapshot: Snapshot, question: _Question, found: Chains) -> list[str]:
         for account in (question.source, question.target)
         if opted_out is not None and opted_out[account]
     ]
+    notes += [
+        f"{snapshot.id_of(account)} is an end of the chain; --avoid is for those between."
+        for account in (question.source, question.target)
+        if account in question.avoided
+    ]
     if found.cut_off and found.chains:
         notes.append("The search for further chains was cut off: too many of them are alike.")
     return notes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,9 +56,9 @@ def reach(
 
     watch = Stopwatch()
     snapshot = engine.snapshot()
-    entries = [
-        read_or_find(snapshot, entry, f"list {place}") for place, entry in enumerate(lists, 1)
-    ]
+    entries = _told_apart(
+        [read_or_find(snapshot, entry, f"list {place}") for place, entry in enumerate(lists, 1)]
+    )
     sets = [(entry.name, require_accounts(entry, snapshot)) for entry in entries]
     selector = Selector(engine, snapshot, find_analysis(snapshot))
     judged(engine, lambda: judge_spread(selector, spread), lambda: memory_limit(engine, memory))
@@ -98,6 +100,18 @@ def reach(
     columns = _columns(snapshot, sets, estimate, total)
     columns["adds"] = _adds(len(entries), len(sets), list(without), estimate)
     return Result(columns, meta)
+
+
+def _told_apart(entries: Sequence[AccountList]) -> list[AccountList]:
+    """The lists, a name that came before with its number: files of one name in several folders."""
+    seen: Counter[str] = Counter()
+    found = []
+    for entry in entries:
+        seen[entry.name] += 1
+        number = seen[entry.name]
+        name = entry.name if number == 1 else f"{entry.name} ({number})"
+        found.append(dataclasses.replace(entry, name=name))
+    return found
 
 
 def _alone(snapshot: Snapshot, entries: Sequence[AccountList]) -> list[tuple[str, Any]]:

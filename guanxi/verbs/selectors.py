@@ -62,7 +62,10 @@ class Selector:
         except FilterError as error:
             if looks_like_a_file(condition):
                 raise InputError(f"There is no file {condition} for {what}.") from None
-            raise FilterError(f"{what[:1].upper()}{what[1:]}: {error}") from None
+            nor = ""
+            if condition.isidentifier() and not isinstance(condition, Condition):
+                nor = f" There is no file {condition} either."
+            raise FilterError(f"{what[:1].upper()}{what[1:]}: {error}{nor}") from None
         found = np.flatnonzero(mask).astype(np.int32)
         if not len(found):
             self.notes.append(f"No account meets the condition of {what}: {condition}.")

@@ -120,6 +120,9 @@ def test_options_change_the_answer(network: Engine, tmp_path: Path) -> None:
     (tmp_path / "avoid.csv").write_text("id\nbob\n")
     assert accounts(network.chain("ann", "dan", avoid=tmp_path / "avoid.csv")) == through
     assert accounts(network.chain("ann", "dan", avoid=[str(tmp_path / "avoid.csv")])) == through
+    ended = network.chain("ann", "dan", avoid="ann")
+    assert len(ended) > 0
+    assert "ann is an end of the chain; --avoid is for those between." in ended.meta["notes"]
     assert len(network.chain("ann", "dan", max_hops=1)) == 0
     assert accounts(network.chain("bob", "cat", by="hops")) == [["bob", "dan", "ann", "cat"]]
     plain = network.chain("ann", "dan", profile="followers-only").rows[0]

@@ -269,6 +269,16 @@ def test_output_that_cannot_be_written_is_a_sentence(
     assert done.stderr == f"guanxi: standard output cannot be written or read: {why}.\n"
 
 
+def test_a_file_to_write_is_a_file(run: Run, small_store: Path, tmp_path: Path) -> None:
+    empty = run("--store", str(small_store), "communities", "-o", "")
+    assert (empty.code, empty.err) == (2, "guanxi: -o is empty: name a file.\n")
+    folder = run("--store", str(small_store), "communities", "-f", "csv", "-o", str(tmp_path))
+    assert (folder.code, folder.err) == (
+        2,
+        f"guanxi: -o {tmp_path} is a folder: name a file in it.\n",
+    )
+
+
 def test_the_package_runs_as_the_command_does() -> None:
     command = [sys.executable, "-m", "guanxi", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

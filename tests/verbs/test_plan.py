@@ -160,6 +160,8 @@ def test_who_may_be_chosen(network: Engine, tmp_path: Path) -> None:
         seeds(network, 3, where="city = 'Atlantis'")
     with pytest.raises(FilterError, match="Who may be chosen: No column"):
         seeds(network, 3, where="town = 'Beijing'")
+    with pytest.raises(FilterError, match=r"is called nobody.*There is no file nobody either"):
+        seeds(network, 3, exclude="nobody")
     with pytest.raises(InputError, match=r"There is no file nowhere\.csv for the exclusions"):
         seeds(network, 3, exclude="nowhere.csv")
 

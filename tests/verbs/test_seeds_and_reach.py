@@ -98,6 +98,8 @@ def test_reach_of_lists_and_their_overlap(network: Engine, tmp_path: Path) -> No
     assert pair["share_of_set"] == pytest.approx(1.0)
     assert pair["share_of_other"] == pytest.approx(a["reach"] / b["reach"])
     assert any("1 repeated" in note for note in result.meta["notes"])
+    same = network.reach([tmp_path / "a.csv", tmp_path / "a.csv"], samples=1024)
+    assert [row["set"] for row in same.rows] == ["a.csv", "a.csv (2)", "all lists together"]
     partly = network.reach([["tea:head", "nobody", "no one"], ["car:head"]], samples=1024)
     assert partly.meta["summary"][0] == "list 1: 2 of 3 ids are not in the store."
 
