@@ -145,6 +145,7 @@ def test_unknown_parameters_of_changes_and_who_asks_first(api: Api) -> None:
 def test_ties_belong_to_a_neighbourhood(api: Api) -> None:
     alone = problem(api.client.get("/v1/account?id=tea:head&ties=5"), 422)
     assert "neighbourhood" in alone["detail"]
+    assert alone["errors"][0]["place"] == "query.ties"
     with_it = "/v1/account?id=tea:head&neighbourhood=1"
     assert len(api.client.get(f"{with_it}&ties=2").json()["rows"]) == 2
     assert len(api.client.get(with_it).json()["rows"]) > 2

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from guanxi.api.answer_schemas import ROWS, ROWS_ANSWER
 from guanxi.api.answers import Page, Question, answer_from_snapshot, answer_result
 from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.engine import Engine
-from guanxi.errors import NoStoreError, SnapshotError, UsageError
+from guanxi.errors import NoStoreError, SnapshotError
 from guanxi.results import Result
 
 Many = Annotated[int, Query(ge=1, le=10_000_000, description="Rows of a page.")]
@@ -122,7 +123,8 @@ async def get_account(
     With `neighbourhood` the rows are the strongest ties among the accounts around it.
     """
     if ties is not None and neighbourhood is None:
-        raise UsageError("ties is about a neighbourhood; give neighbourhood too, or n instead.")
+        sentence = "This is about a neighbourhood; give neighbourhood too, or n instead."
+        raise RequestValidationError([{"loc": ("query", "ties"), "msg": sentence}])
     ties = _TIES if ties is None else ties
     options: dict[str, Any] = {
         "n": n,
