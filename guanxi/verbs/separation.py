@@ -82,9 +82,17 @@ def _rows(found: Separation) -> dict[str, Any]:
     return {
         "measure": [*measures, "longest_separation"],
         "value": [*(m.value for m in measures.values()), longest],
-        "low": [*(m.low for m in measures.values()), longest],
-        "high": [*(m.high for m in measures.values()), None if found.sketched else longest],
+        "low": [*(_known(m, m.low) for m in measures.values()), longest],
+        "high": [
+            *(_known(m, m.high) for m in measures.values()),
+            None if found.sketched else longest,
+        ],
     }
+
+
+def _known(measure: Measure, bound: float) -> float:
+    """A bound of a measure; NaN, like the measure, where there are no pairs to measure."""
+    return measure.value if np.isnan(measure.value) else bound
 
 
 def _sentences(found: Separation, method: str) -> list[str]:
@@ -101,11 +109,19 @@ def _sentences(found: Separation, method: str) -> list[str]:
         (
             f"Two accounts are {average} steps apart on average, and 90% of the pairs lie within "
             f"{diameter}. Counted are the pairs of which one can reach the other: "
-            f"{found.reachable.value:.1%} of all ordered pairs."
+            f"{_share(found)} of all ordered pairs."
         ),
         f"Of these pairs: {shares} steps.",
         f"By {method}.",
     ]
+
+
+def _share(found: Separation) -> str:
+    """The share of pairs that can reach each other; an estimate stands between its bounds."""
+    share = found.reachable
+    if not found.sketched:
+        return f"{share.value:.1%}"
+    return f"about {share.value:.1%} ({share.low:.1%} to {share.high:.1%})"
 
 
 def _told(found: Separation, measure: Measure) -> str:

@@ -147,6 +147,7 @@ def test_the_network_exactly_and_by_sketch(network: Engine, graph: nx.DiGraph) -
     assert not sketch.meta["exact"]
     assert network.separation(exact=False, seed=1).rows[0] != row
     assert "about" in sketch.meta["summary"][0]
+    assert sketch.meta["summary"][0].endswith("%) of all ordered pairs.")
 
 
 def test_large_networks_are_sketched(network: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
