@@ -112,7 +112,7 @@ def _compared(meta: dict[str, Any], end: dict[str, Any], t: Messages) -> list[di
     own = {
         "shown": t("plan.own"),
         "size": meta.get("size"),
-        "cost": end.get("spent"),
+        "cost": meta.get("spent") or None,
         "reach": end["reach"],
         "share": 1.0,
         "own": True,

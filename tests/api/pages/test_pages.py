@@ -234,6 +234,8 @@ def test_who_is_not_logged_in_is_led_to_the_login_and_back(serve: Serve) -> None
     # A key that may read sees no form for what it may not do.
     assert "data-call" not in get(api, "/planner").text.split("<main")[1]
     assert "needs a key of the scope plan" in get(api, "/planner").text
+    assert "Jobs are shown to keys of the scope plan" in get(api, "/planner").text
+    assert "Plan with them" not in get(api, "/influencers").text
     assert get(api, "/jobs/0").status_code == 403
 
 
