@@ -159,8 +159,11 @@ def settle(constraints: Constraints, n: int) -> Limits:
         raise UsageError("There is no account that may be chosen.")
     if constraints.k is not None and constraints.k > possible:
         free = constraints.budget is None and not constraints.quotas
-        outcome = "all {:,} candidates are chosen." if free else "only {:,} may be on the list."
-        notes.append(f"{constraints.k:,} accounts were asked for; {outcome.format(possible)}")
+        all_of_them = (
+            "the only candidate is" if possible == 1 else f"all {possible:,} candidates are"
+        )
+        outcome = f"{all_of_them} chosen." if free else f"only {possible:,} may be on the list."
+        notes.append(f"{constraints.k:,} accounts were asked for; {outcome}")
     slots = NO_LIMIT if constraints.k is None else constraints.k - len(included)
     if slots < 0:
         raise UsageError(
