@@ -77,6 +77,8 @@ def check(driver: neo4j.Driver, name: str, text: str) -> None:
             plan = session.run("EXPLAIN " + text, VALUES).consume().plan
         found = set(operators(plan))
         assert found & REFUSED == set(), f"{name}: {found}"
+        if "= $keys[k]" in text:  # an index would be looked through once for each of them
+            assert any("NodeByIdSeek" in operator for operator in found), f"{name}: {found}"
         if name.startswith("count_"):
             assert any("CountFromCountStore" in operator for operator in found), name
 
