@@ -67,7 +67,9 @@ class Relaxation:
             limits.cost[rest] / MILLIONTHS,
         )
         self._groups = [family[inside] for family in rules.families]
-        self._other_groups = [family[rest] for family in rules.families]
+        everyone = np.concatenate([inside, rest])
+        self._all_cost = limits.cost[everyone] / MILLIONTHS
+        self._all_groups = [family[everyone] for family in rules.families]
         self._rest, self._others = rest, others[rest]
         self._y = np.zeros(len(rules.upper) + 1)  # the last one is that of -1, no rule: 0
         self._rate = 0.0
@@ -94,9 +96,9 @@ class Relaxation:
         """The bound at λ without the part λ·budget, with the best θ for it."""
         y = self._y[:-1]
         total = float((y * np.where(y > 0, self._upper, self._needs)).sum())
-        reduced = np.concatenate([worth - rate * self._cost, rest - rate * self._other_cost])
-        for inside, outside in zip(self._groups, self._other_groups, strict=True):
-            reduced -= self._y[np.concatenate([inside, outside])]
+        reduced = np.concatenate([worth, rest]) - rate * self._all_cost
+        for group in self._all_groups:
+            reduced -= self._y[group]
         reduced = reduced[reduced > 0]
         if len(reduced) > self._slots:  # θ: what the first without a place would add
             last = len(reduced) - self._slots
