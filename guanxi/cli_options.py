@@ -10,8 +10,29 @@ import typer
 
 from guanxi.cli_completion import choices, profile_names
 from guanxi.errors import UsageError
+from guanxi.wording import comma_hint
 
 FORMATS = ("table", "csv", "json", "jsonl", "parquet", "xlsx")
+
+
+def amount(text: str | float) -> float:
+    """What an option takes as a number that need not be whole; says what to do about a comma."""
+    try:
+        return float(text)
+    except ValueError:
+        hint = comma_hint(str(text))
+        raise typer.BadParameter(f"{text!r} is not a number.{hint and ' ' + hint}") from None
+
+
+def whole(text: str | int) -> int:
+    """The same for a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        hint = comma_hint(str(text), whole=True)
+        sentence = f"{text!r} is not a whole number.{hint and ' ' + hint}"
+        raise typer.BadParameter(sentence) from None
+
 
 StoreOption = Annotated[
     str | None,

@@ -17,6 +17,7 @@ from guanxi.cli_options import (
     AnalysedProfileOption,
     AsOfOption,
     WhereOption,
+    amount,
 )
 from guanxi.cli_shared import Call, command
 from guanxi.console import print_table
@@ -54,7 +55,10 @@ def analyze(
     resolution: Annotated[
         float,
         typer.Option(
-            "--resolution", metavar="NUMBER", help="Above 1 more and smaller communities."
+            "--resolution",
+            metavar="NUMBER",
+            parser=amount,
+            help="Above 1 more and smaller communities.",
         ),
     ] = 1.0,
     fast: Annotated[

@@ -16,6 +16,8 @@ from guanxi.cli_options import (
     TIES,
     MemoryOption,
     Options,
+    amount,
+    whole,
 )
 from guanxi.cli_shared import Call, command
 from guanxi.console import is_terminal, print_table
@@ -43,7 +45,12 @@ ModelOption = Annotated[
 ]
 ProbabilityOption = Annotated[
     float | None,
-    typer.Option("--probability", metavar="P", help="Of each tie under --model uniform; 0.01."),
+    typer.Option(
+        "--probability",
+        metavar="P",
+        parser=amount,
+        help="Of each tie under --model uniform; 0.01.",
+    ),
 ]
 ProbabilitiesOption = Annotated[
     str | None,
@@ -97,12 +104,20 @@ def seeds(
     call: Call,
     k: Annotated[
         list[int] | None,
-        typer.Option("-k", metavar="N", help="How many accounts; 10. Repeatable: a list for each."),
+        typer.Option(
+            "-k",
+            metavar="N",
+            parser=whole,
+            help="How many accounts; 10. Repeatable: a list for each.",
+        ),
     ] = None,
     budget: Annotated[
         list[float] | None,
         typer.Option(
-            "--budget", metavar="AMOUNT", help="What they may cost. Repeatable: a list for each."
+            "--budget",
+            metavar="AMOUNT",
+            parser=amount,
+            help="What they may cost. Repeatable: a list for each.",
         ),
     ] = None,
     cost: Annotated[
@@ -115,7 +130,12 @@ def seeds(
     ] = None,
     target: Annotated[
         float | None,
-        typer.Option("--target", metavar="REACH", help="The cheapest list that reaches so many."),
+        typer.Option(
+            "--target",
+            metavar="REACH",
+            parser=amount,
+            help="The cheapest list that reaches so many.",
+        ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
@@ -154,12 +174,20 @@ def seeds(
     precision: Annotated[
         float | None,
         typer.Option(
-            "--precision", metavar="SHARE", help="Go on until the certificate is as good: 0.95."
+            "--precision",
+            metavar="SHARE",
+            parser=amount,
+            help="Go on until the certificate is as good: 0.95.",
         ),
     ] = None,
     max_seconds: Annotated[
         float | None,
-        typer.Option("--max-seconds", metavar="S", help="With --precision: stop looking then."),
+        typer.Option(
+            "--max-seconds",
+            metavar="S",
+            parser=amount,
+            help="With --precision: stop looking then.",
+        ),
     ] = None,
     samples: Annotated[
         int | None,

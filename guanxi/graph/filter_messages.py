@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from guanxi.errors import FilterError
+from guanxi.wording import comma_hint
 
 _ALLOWED = (
     "Allowed are and, or, not, comparisons, between, in, like, ilike, is null, + - * /, "
@@ -104,12 +105,24 @@ def misparsed(text: str, errors: list[dict[str, Any]]) -> FilterError:
         return _full_width(text)
     place = errors[0] if errors else {}
     word = str(place.get("highlight") or "").strip()
-    where = f" at {word} (character {place['col']})" if word and place.get("col") else ""
+    column = int(place.get("col") or 0)
+    where = f" at {word} (character {column})" if word and column else ""
+    number = _number_around(text, column - 1)
+    if number and (hint := comma_hint(number)):
+        return FilterError(
+            f"The condition {_shortened(text)} cannot be understood at {number}. {hint}"
+        )
     return FilterError(
         f"The condition {_shortened(text)} cannot be understood{where}. "
         "Write it like city = 'Shanghai' and price <= 500; a column whose name is a word "
         "of SQL or holds spaces stands in double quotes."
     )
+
+
+def _number_around(text: str, place: int) -> str:
+    """The digits, points and commas of which the character at `place` is one, if it is."""
+    numbers = re.finditer(r"[\d.,]+", text)
+    return next((found[0] for found in numbers if found.start() <= place < found.end()), "")
 
 
 def unclosed(text: str) -> FilterError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from guanxi.errors import InputError
 from guanxi.verbs.lists import ID_NAMES, refuse_broken
+from guanxi.wording import comma_hint
 
 if TYPE_CHECKING:
     from guanxi.graph.readers.sources import Source
@@ -77,5 +78,8 @@ def as_number(path: str | Path, line: int, name: str, field: str) -> float:
         if not math.isfinite(value):
             raise ValueError
     except ValueError:
-        raise InputError(f"{path}, line {line}: {name} is {field!r}, and no number.") from None
+        hint = comma_hint(field)
+        raise InputError(
+            f"{path}, line {line}: {name} is {field!r}, and no number.{hint and ' ' + hint}"
+        ) from None
     return value

@@ -250,6 +250,8 @@ def test_dates_however_they_are_stored(tmp_path: Path, stored: str, hits: int) -
         ("city = 'x'; drop table accounts", "cannot be understood"),
         ("opted_out; opted_out", "One condition"),
         ("city = ", "cannot be understood at ="),
+        ("rank < 60,000", r"at 60,000. It has a comma: write 60000 or 60.000."),
+        ("rank in (1,5) and 0,5 < rank", r"at 0,5. It has a comma: write 0.5."),
         ("select = 'x'", "double quotes"),
         ("city = 'x' limit 5", "limit"),
         ("city is not distinct from 'x'", "distinct"),

@@ -192,6 +192,7 @@ def test_an_audience_moves_the_choice(network: Engine, tmp_path: Path) -> None:
     ("lines", "sentence"),
     [
         ("id,weight\ntea:head,much\n", r"line 2: weight is 'much', and no number"),
+        ('id,weight\ntea:head,"1,5"\n', r"is '1,5', and no number. It has a comma: write 1\.5\."),
         ("id,weight\ntea:head,-1\n", r"line 2: weight is -1; it must be at least 0"),
         ("id,weight\ntea:head,1e308\n", r"line 2: weight is 1e308; it must be 0, or from 1e-09 to"),
         ("id,weight\ntea:head,1e-320\n", r"csv, line 2: weight is 1e-320; it must be 0, or"),

@@ -13,8 +13,8 @@ from guanxi.kernels import inline, kernel
 
 Status = npt.NDArray[np.int8]
 
-#: Status of a text: nothing there, a number, not a number, too large.
-EMPTY, FINE, MALFORMED, TOO_LARGE = 0, 1, 2, 3
+#: Status of a text: nothing there, a number, not a number, too large, a number but for its comma.
+EMPTY, FINE, MALFORMED, TOO_LARGE, COMMA = 0, 1, 2, 3, 4
 
 _LARGEST = np.iinfo(np.int64).max
 _EXPONENT_CAP = 100_000  # of what an exponent is taken as, so that adding to it is safe
@@ -71,6 +71,24 @@ def _scan(data: Bytes, start: int, end: int) -> tuple[bool, bool, int, int, int]
 
 
 @inline
+def _misfit(data: Bytes, start: int, end: int) -> int:
+    """COMMA where a text that is no number is nothing but digits, commas, points and a sign."""
+    at = start
+    if at < end and (data[at] == 43 or data[at] == 45):
+        at += 1
+    digits = 0
+    commas = 0
+    while at < end:
+        byte = data[at]
+        digits += 48 <= byte <= 57
+        commas += byte == 44
+        if not (48 <= byte <= 57 or byte == 44 or byte == 46):
+            return MALFORMED
+        at += 1
+    return COMMA if digits > 0 and commas > 0 else MALFORMED
+
+
+@inline
 def _round_half_even(value: Any, dropped: Any, rest: bool) -> Any:
     up = dropped > 5 or (dropped == 5 and (rest or value % 2 == 1))
     return value + 1 if up else value
@@ -87,7 +105,7 @@ def _parse_millionths(
             continue
         fine, negative, first, last, power = _scan(data, starts[i], ends[i])
         if not fine:
-            status[i] = MALFORMED
+            status[i] = _misfit(data, starts[i], ends[i])
             continue
         # The digits from the left until the one that stands for millionths; `left` counts those
         # to come, negative once we are past it.
@@ -143,7 +161,7 @@ def _parse_floats(
             continue
         fine, negative, first, last, power = _scan(data, starts[i], ends[i])
         if not fine:
-            status[i] = MALFORMED
+            status[i] = _misfit(data, starts[i], ends[i])
             continue
         mantissa: Any = 0
         for at in range(first, last):
@@ -160,11 +178,11 @@ def _parse_floats(
 
 
 def parse_millionths(column: TextColumn) -> tuple[Int64, Status]:
-    """The texts as int64 millionths, and a status each (EMPTY, FINE, MALFORMED, TOO_LARGE).
+    """The texts as int64 millionths, and a status each (EMPTY … COMMA).
 
-    A number is `[+-]digits[.digits][e[+-]digits]` in ASCII: no thousands separators, currency
-    signs, infinities. More than six decimals are rounded, half to even; the largest is
-    9,223,372,036,854.775807. Where the status is not FINE the value is 0.
+    A number is `[+-]digits[.digits][e[+-]digits]` in ASCII: no thousands separators (COMMA is for
+    those with commas), currency signs, infinities. More than six decimals are rounded, half to
+    even; the largest is 9,223,372,036,854.775807. Where the status is not FINE the value is 0.
     """
     values = np.empty(len(column), dtype=np.int64)
     status = np.empty(len(column), dtype=np.int8)

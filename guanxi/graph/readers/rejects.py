@@ -31,6 +31,7 @@ class Reason(StrEnum):
     LONG_ID = "id longer than 256 bytes"
     CONTROL = "control character"
     NOT_A_NUMBER = "not a number"
+    COMMA = "number with a comma; write 60000 or 60.5"
     NOT_A_COUNT = "not a whole number of zero or more"
     NEGATIVE_WEIGHT = "negative weight"
     NEGATIVE = "negative number"

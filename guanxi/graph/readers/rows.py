@@ -62,6 +62,7 @@ class Rows:
         """Numbers as int64 millionths, and where there are any."""
         values, status = numbers.parse_millionths(self.texts(meaning))
         self.fail(status == numbers.MALFORMED, Reason.NOT_A_NUMBER, meaning)
+        self.fail(status == numbers.COMMA, Reason.COMMA, meaning)
         self.fail(status == numbers.TOO_LARGE, Reason.OUT_OF_RANGE, meaning)
         return values, status != numbers.EMPTY
 

@@ -79,6 +79,7 @@ def typed(
     values, status = numbers.parse_floats(texts)
     problems: Problems = [
         (status == numbers.MALFORMED, Reason.NOT_A_NUMBER),
+        (status == numbers.COMMA, Reason.COMMA),
         (status == numbers.TOO_LARGE, Reason.OUT_OF_RANGE),
     ]
     if name in _NOT_NEGATIVE:

@@ -79,6 +79,7 @@ def test_misfits_are_rejected(stage: Stage) -> None:
     known = {"joined": ColumnType.DATE, "age": ColumnType.NUMBER, "score": ColumnType.TEXT}
     bad = {
         ("b", "cheap", "", "", "", ""): ("price", "not a number"),
+        ("k", "+1.200,5", "", "", "", ""): ("price", "number with a comma; write 60000 or 60.5"),
         ("c", "-5", "", "", "", ""): ("price", "negative number"),
         ("d", "1e999", "", "", "", ""): ("price", "number out of range"),
         ("e", "", "maybe", "", "", ""): ("opted_out", "not true or false"),
@@ -91,7 +92,7 @@ def test_misfits_are_rejected(stage: Stage) -> None:
     rows = [("a", "1", "yes", "1704067200", "-3", "7"), *bad]
     staged = stage("accounts", header, rows, known_columns=known)
     examples = {line: (field, reason) for line, field, reason, _ in staged.summary.examples}
-    assert [examples[line] for line in range(3, 12)] == list(bad.values())
+    assert [examples[line] for line in range(3, 13)] == list(bad.values())
     assert staged.ids.to_strings() == ["a"]
     assert columns_of(staged) == {
         "price": (ColumnType.NUMBER, [1]),

@@ -207,7 +207,8 @@ def test_reasons_of_rejects(stage: Stage) -> None:
         (4, "0.5"): "not a whole number of zero or more",
         (4, "1e13"): "number out of range",
         (5, "-0.1"): "negative weight",
-        (5, "1,000"): "not a number",
+        (5, "1,000"): "number with a comma; write 60000 or 60.5",
+        (5, "1,2 EUR"): "not a number",
         (6, "1e13"): "number out of range",
         (7, "e" * 257): "id longer than 256 bytes",
     }
