@@ -159,9 +159,9 @@ def account(
         ),
     ] = None,
     ties: Annotated[
-        int,
-        typer.Option("--ties", metavar="N", help="Ties of a neighbourhood, the strongest."),
-    ] = 150,
+        int | None,
+        typer.Option("--ties", metavar="N", help="Ties of a neighbourhood, the strongest; 150."),
+    ] = None,
     profile: AnalysedProfileOption = None,
     as_of: AsOfOption = None,
 ) -> None:

@@ -332,13 +332,13 @@ class Engine:
         *,
         n: int = 10,
         neighbourhood: int | None = None,
-        ties: int = 150,
+        ties: int | None = None,
         profile: str | None = None,
         as_of: str | None = None,
     ) -> Result:
         """One account: `meta["account"]` has its columns and scores, rows its strongest ties.
 
-        `neighbourhood`: instead, the `ties` strongest ties among the accounts within so many
+        `neighbourhood`: instead, the `ties` (150) strongest ties among the accounts within so many
         steps, `from` → `to`, which can be drawn. The ties are those of the analysis that made
         the scores (or of the `default` profile before one), unless `profile` or `as_of` say
         otherwise.

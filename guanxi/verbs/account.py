@@ -12,7 +12,7 @@ from guanxi.results import Result
 from guanxi.verbs.accounts import shown_columns
 from guanxi.verbs.analysis import Analysis, find_analysis
 from guanxi.verbs.meta import INFLUENCE, Stopwatch, base_meta
-from guanxi.verbs.neighbourhood import check_neighbourhood, neighbourhood_columns
+from guanxi.verbs.neighbourhood import neighbourhood_columns, ties_of
 from guanxi.verbs.profiles import profile_parameters
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def account(
     *,
     n: int,
     neighbourhood: int | None,
-    ties: int,
+    ties: int | None,
     profile: str | None,
     as_of: str | None,
 ) -> Result:
@@ -37,14 +37,13 @@ def account(
     strong by `profile` and `as_of`, or where neither is given as in the analysis.
     """
     watch = Stopwatch()
-    if neighbourhood is not None:
-        check_neighbourhood(neighbourhood, ties)
+    drawn = ties_of(neighbourhood, ties)
     snapshot = engine.snapshot()
     index = snapshot.index_of(id)
     meta, graph = _meta(engine, snapshot, index, profile, as_of)
     if neighbourhood is not None:
-        columns, cut = neighbourhood_columns(snapshot, graph, index, neighbourhood, ties)
-        meta["parameters"] |= {"neighbourhood": neighbourhood, "ties": ties}
+        columns, cut = neighbourhood_columns(snapshot, graph, index, neighbourhood, drawn)
+        meta["parameters"] |= {"neighbourhood": neighbourhood, "ties": drawn}
         meta["summary"].append(cut)
         meta["seconds"] = watch.seconds()
         return Result(columns, meta)

@@ -15,14 +15,25 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 6
 MAX_TIES = 10_000
+#: Ties that are drawn where nobody says how many.
+TIES = 150
 
 
-def check_neighbourhood(steps: int, ties: int) -> None:
-    """Raise UsageError for a neighbourhood that cannot be drawn."""
+def ties_of(steps: int | None, ties: int | None) -> int:
+    """How many ties are drawn; UsageError for a neighbourhood that cannot be, or ties of none."""
+    if steps is None:
+        if ties is not None:
+            raise UsageError(
+                f"--ties {ties} is the number of ties of a neighbourhood; add --neighbourhood, or "
+                "give -n instead."
+            )
+        return TIES
+    ties = TIES if ties is None else ties
     if not 1 <= steps <= MAX_STEPS:
         raise UsageError(f"--neighbourhood is a number of steps from 1 to {MAX_STEPS}.")
     if not 1 <= ties <= MAX_TIES:
         raise UsageError(f"--ties is a number from 1 to {MAX_TIES:,}, not {ties:,}.")
+    return ties
 
 
 def neighbourhood_columns(

@@ -98,6 +98,7 @@ def test_mistakes_end_in_a_sentence(run: Run, arguments: list[str], code: int, w
 def test_mistakes_on_a_store_end_in_a_sentence(run: Run, small_store: Path) -> None:
     for arguments, code, words in [
         (["top", "--where", "city = "], 2, "city"),
+        (["account", "tea:head", "--ties", "3"], 2, "--ties 3 is the number of ties of a"),
         (["top", "--where", "city in (select 1)"], 2, "Subqueries are not allowed"),
         (["top", "-o", "no/such/folder/out.csv"], 2, "does not exist"),
         (["account", "tea:haed"], 2, "Did you mean tea:head"),

@@ -187,6 +187,9 @@ def test_neighbourhoods_can_be_drawn(network: Engine, graph: nx.DiGraph) -> None
     for steps, ties in ((0, 5), (7, 5), (1, 0)):
         with pytest.raises(UsageError, match="is a number"):
             network.account("art:001", neighbourhood=steps, ties=ties)
+    with pytest.raises(UsageError, match="--ties 5 is the number of ties of a neighbourhood; add"):
+        network.account("art:001", ties=5)
+    assert network.account("art:001", neighbourhood=6).meta["parameters"]["ties"] == 150
 
 
 def test_on_the_command_line(run: Run, small_store: Path, tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from guanxi.api.answer_schemas import ROWS, ROWS_ANSWER
 from guanxi.api.answers import Page, Question, answer_from_snapshot, answer_result
 from guanxi.api.endpoint import Endpoint, service_of
 from guanxi.engine import Engine
-from guanxi.errors import NoStoreError, SnapshotError
+from guanxi.errors import NoStoreError, SnapshotError, UsageError
 from guanxi.results import Result
+from guanxi.verbs.neighbourhood import ties_of
 
 Many = Annotated[int, Query(ge=1, le=10_000_000, description="Rows of a page.")]
 CursorText = Annotated[
@@ -33,8 +34,6 @@ Profile = Annotated[str | None, Query(min_length=1, max_length=200, description=
 Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], Query(max_length=100)]
 AsOf = Annotated[str | None, Query(max_length=40, description="Count up to this day.")]
 AccountId = Annotated[str, Query(min_length=1, max_length=256, description="The account's id.")]
-#: Ties of a neighbourhood where nothing is said.
-_TIES = 150
 
 
 async def get_status(request: Request) -> Response:
@@ -122,14 +121,15 @@ async def get_account(
 
     With `neighbourhood` the rows are the strongest ties among the accounts around it.
     """
-    if ties is not None and neighbourhood is None:
+    try:
+        drawn = ties_of(neighbourhood, ties)
+    except UsageError:  # all else is told by the bounds of the parameters
         sentence = "This is about a neighbourhood; give neighbourhood too, or n instead."
-        raise RequestValidationError([{"loc": ("query", "ties"), "msg": sentence}])
-    ties = _TIES if ties is None else ties
+        raise RequestValidationError([{"loc": ("query", "ties"), "msg": sentence}]) from None
     options: dict[str, Any] = {
         "n": n,
         "neighbourhood": neighbourhood,
-        "ties": ties,
+        "ties": None if neighbourhood is None else drawn,
         "profile": profile,
         "as_of": as_of,
     }
@@ -138,7 +138,7 @@ async def get_account(
         request,
         question,
         lambda engine, page: engine.account(id, **options),
-        rows=2 * n if neighbourhood is None else ties,
+        rows=2 * n if neighbourhood is None else drawn,
     )
 
 
