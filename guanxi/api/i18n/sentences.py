@@ -2,10 +2,14 @@
 
 The engine speaks English. The files in `sentences/` say how its sentences are built, `{slot}` for
 what changes and `[a|b]` for words that go with a number, and how the same is said elsewhere. A slot
-with a star holds a sentence or a phrase that is translated in its turn, one with a # nothing but a
-whole number. Where no template fits, the English stands, marked as such. A template may name the
-field of a form that it is about (`field`), and that pages show it beside a result instead of folded
-away (`beside`).
+with a star holds a sentence or a phrase that is translated in its turn, one with a ~ a name that is
+translated where it is known (`list 1`), one with a # nothing but a whole number. Where no template
+fits, the English stands, marked as such. A template may name the field of a form that it is about
+(`field`), and that pages show it beside a result instead of folded away (`beside`).
+
+The engine also speaks of the options of its commands. Where a page has a field or a button instead,
+a template says so for readers of English: `page` has what the template itself wrote (never what a
+slot holds) and what stands there on a page.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ _FOLDER = Path(__file__).with_name("sentences")
 _TOPICS = (
     "accounts", "planner", "chains", "networks", "conditions", "files", "server", "general",
 )  # fmt: skip
-_PART = re.compile(r"\{(\w+)([*#]?)\}|\[([^\[\]]*\|[^\[\]]*)\]")
+_PART = re.compile(r"\{(\w+)([*#~]?)\}|\[([^\[\]]*\|[^\[\]]*)\]")
 #: Where one sentence ends and the next begins.
 _BETWEEN = re.compile(r"(?<=[.!?…]) (?=[A-Z0-9'“\"-])")
 #: What is longer is no sentence of the engine's, but a file or a list that somebody wrote.
@@ -38,16 +42,18 @@ _DEEPEST = 24
 
 @dataclass(frozen=True)
 class Template:
-    """How a sentence is built: the pattern of its English, its other languages, its field, and
-    whether it says something that must stand beside a result.
+    """How a sentence is built: the pattern of its English, its other languages, its field, whether
+    it says something that must stand beside a result, and what pages say instead of its options.
     """
 
     english: str
     pattern: re.Pattern[str]
     inner: frozenset[str]
+    names: frozenset[str]
     others: Mapping[str, str]
     field: str | None = None
     beside: bool = False
+    page: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,10 +76,14 @@ def templates() -> tuple[Template, ...]:
         Template(
             entry["en"],
             re.compile(_pattern(entry["en"]), re.DOTALL),
-            frozenset(name for name, sign, _ in _PART.findall(entry["en"]) if sign == "*"),
+            *(
+                frozenset(name for name, sign, _ in _PART.findall(entry["en"]) if sign == wanted)
+                for wanted in "*~"
+            ),
             {name: text for name, text in entry.items() if name in LANGUAGES and name != ENGLISH},
             entry.get("field"),
             entry.get("beside", False),
+            tuple(entry.get("page", {}).items()),
         )
         for entry in found
     )
@@ -109,7 +119,7 @@ def field_of(text: str) -> str | None:
         found = _fitting(piece)
         if found is None:
             continue
-        template, slots = found
+        template, slots = found[0], found[1].groupdict()
         inner = (field_of(slots[name]) for name in sorted(template.inner))
         field = template.field or next((name for name in inner if name), None)
         if field is not None:
@@ -128,7 +138,7 @@ def stands_beside(text: str) -> bool:
     for piece in _pieces(text):
         found = _fitting(piece)
         if found is not None:
-            template, slots = found
+            template, slots = found[0], found[1].groupdict()
             if template.beside or any(stands_beside(slots[name]) for name in template.inner):
                 return True
     return False
@@ -145,12 +155,15 @@ def translated(text: str, language: str) -> list[Part]:
 
 @lru_cache(maxsize=4096)
 def _translated(text: str, language: str, depth: int = 0) -> tuple[Part, ...]:
-    if language == ENGLISH:
-        return (Part(text, ENGLISH),)
     parts: list[Part] = []
     for piece in _pieces(text):
         found = _fitting(piece)
-        said = None if found is None else _filled(*found, language, depth)
+        if found is None or depth > _DEEPEST:
+            said = None
+        elif language == ENGLISH:
+            said = _on_a_page(*found, depth)
+        else:
+            said = _filled(*found, language, depth)
         part = Part(piece, ENGLISH) if said is None else Part(said, language)
         if parts and parts[-1].language == part.language:
             between = " " if part.language == ENGLISH else ""
@@ -176,28 +189,48 @@ def markup(text: str, language: str) -> Markup:
     )
 
 
-def _fitting(sentence: str) -> tuple[Template, dict[str, str]] | None:
+def _fitting(sentence: str) -> tuple[Template, re.Match[str]] | None:
     if len(sentence) > _LONGEST:
         return None
     for template in templates():
         found = template.pattern.match(sentence)
         if found is None:
             continue
-        slots = found.groupdict()
-        values = (text for name, text in slots.items() if name not in template.inner)
+        values = (text for name, text in found.groupdict().items() if name not in template.inner)
         if not any(_BETWEEN.search(text) for text in values):  # no slot swallows a sentence
-            return template, slots
+            return template, found
     return None
 
 
-def _filled(template: Template, slots: dict[str, str], language: str, depth: int) -> str | None:
+def _on_a_page(template: Template, found: re.Match[str], depth: int) -> str:
+    """The English sentence with the words of the page in place of options; slots stay."""
+    said, place = [], 0
+    for name in sorted(found.groupdict(), key=found.start):
+        said.append(_without_options(template, found.string[place : found.start(name)]))
+        text = found[name]
+        if name in template.inner:
+            text = " ".join(part.text for part in _translated(text, ENGLISH, depth + 1))
+        said.append(text)
+        place = found.end(name)
+    return "".join([*said, _without_options(template, found.string[place:])])
+
+
+def _without_options(template: Template, text: str) -> str:
+    for option, words in template.page:
+        text = text.replace(option, words)
+    return text
+
+
+def _filled(template: Template, found: re.Match[str], language: str, depth: int) -> str | None:
     """The template in a language; None where there is none, or an inner sentence is not known."""
-    if language not in template.others or depth > _DEEPEST:
+    if language not in template.others:
         return None
-    values = dict(slots)
-    for name in template.inner:
-        parts = _translated(slots[name], language, depth + 1)
+    values = found.groupdict()
+    for name in template.inner | template.names:
+        parts = _translated(values[name], language, depth + 1)
         if any(part.language != language for part in parts):
+            if name in template.names:
+                continue
             return None
         values[name] = " ".join(part.text for part in parts)
     return template.others[language].format(**values)

@@ -105,7 +105,9 @@ def is_page(request: Request) -> bool:
     return wanted and request.method == "GET" and not path.startswith(_NOT_PAGES)
 
 
-def error_page(request: Request, problem: Mapping[str, Any], error: Exception) -> Response:
+def error_page(
+    request: Request, problem: Mapping[str, Any], error: Exception | None = None
+) -> Response:
     """A problem as a page; who is not logged in is led to where one logs in."""
     slug, status = str(problem["type"]).removeprefix("/docs#"), int(problem["status"])
     if status == 401:
@@ -125,12 +127,20 @@ def error_page(request: Request, problem: Mapping[str, Any], error: Exception) -
 def spoken(request: Request, problem: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """A problem in the language that was asked for, as far as its sentences are known, and the
     headers that say so. A sentence about one field of a request stands in `errors`, too.
+
+    Who names no language, as programs do, gets the words of the engine; who does gets those of
+    the page.
     """
+    named = _LANGUAGE in request.cookies or "accept-language" in request.headers
     language, detail = look_of(request).language, str(problem["detail"])
     fields = list(problem.get("errors", []))
     field = field_of(detail) if request.method == "POST" and not fields else None
     if field is not None:
         fields = [{"place": f"body.{field}", "message": detail}]
+    if fields:
+        problem = problem | {"errors": fields}
+    if not named:
+        return problem, {"Content-Language": language}
     said, found = plain_text(detail, language)
     known = problem | {"detail": said, "title": plain_text(str(problem["title"]), language)[0]}
     if fields:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from html.parser import HTMLParser
@@ -184,7 +183,8 @@ def test_try_again_opens_the_form_with_the_problem_beside_its_field(api: Api) ->
     assert attributes is not None
     assert 'aria-invalid="true"' in attributes[1]
     assert 'aria-describedby="quota-help quota-problem"' in attributes[1]
-    assert f'id="quota-problem">{html.escape(sentence).replace("&#x27;", "&#39;")}</p>' in page
+    said = "The quota &#39;x&#39; needs communities; analyse the network first."
+    assert f'id="quota-problem">{said}</p>' in page
     assert page.count('aria-invalid="true"') == 1
     chinese = get(api, again, **{"Accept-Language": "zh"}).text
     assert "需要社群；请先分析网络。" in chinese

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ MODULES = (
     *(f"algorithms/influence/{name}.py" for name in ("contradictions", "limits", "plan")),
     *(f"api/{name}.py" for name in ("auth", "jobs", "keys", "uploads", "job_process", "running")),
 )  # fmt: skip
-GENERAL = "{file}: {warning*}"
+#: What only whoever runs the server can do.
+FOR_OPERATORS = ("This server is not meant by that Host.", "There is no key")
+GENERAL = "{file~}: {warning*}"
 BETWEEN = r"(?<=[.!?…]) (?=[A-Z0-9'“\"-])"
 #: Beginnings of sentences that the sources put together from parts; `WHOLE` has them as they come.
 LEFT = (
@@ -143,13 +146,17 @@ WHOLE = (
     "--joins 9: no community has this number; there are 4, numbered from 1.",
     "Those already won: There is no account 'a'. No id is like it.",
     "list 1: 50 of 50 accounts lie within 5 steps along influence, the list itself included.",
+    (
+        "a.txt: No column for id was found in the file of accounts; it has 2 columns and no header "
+        "that guanxi knows. Say what the columns are: --columns id,name or --columns id=1."
+    ),
 )
 
 
 def filled(english: str, one: bool) -> str:
     """A sentence that a template describes."""
     text = re.sub(r"\[([^\[\]|]*)\|([^\[\]]*)\]", r"\1" if one else r"\2", english)
-    return re.sub(r"\{(\w+)\*?\}", "X7", re.sub(r"\{\w+#\}", "7", text))
+    return re.sub(r"\{(\w+)[*~]?\}", "X7", re.sub(r"\{\w+#\}", "7", text))
 
 
 @pytest.mark.parametrize("one", [True, False])
@@ -225,6 +232,36 @@ def test_no_sentence_of_the_engine_lacks_a_translation(module: str) -> None:
 def fits(text: str) -> bool:
     """Whether a template says this sentence; the one that fits all is none."""
     return any(each.pattern.match(text) for each in templates() if each.english != GENERAL)
+
+
+def test_pages_speak_of_their_fields_and_not_of_options() -> None:
+    english = tomllib.loads((FOLDER / "api/i18n/en.toml").read_text("utf-8"))
+    labels = [text for group in english.values() for text in group.values()]
+    said = {label for label in labels if isinstance(label, str)}
+    for template in templates():
+        for option, words in template.page:
+            assert option in template.english
+            for label in re.findall("“(.*?)”", words):
+                assert label in said, template.english
+        page, language = plain_text(filled(template.english, one=True), "en")
+        assert language == "en"
+        if not template.english.startswith(FOR_OPERATORS):
+            assert not re.search(r"--\w|`guanxi|(?<!\S)-[kn]\b|\bFROM\b", page), page
+
+
+def test_pages_leave_what_somebody_wrote_as_it_is() -> None:
+    sentence = "fans.csv: --columns takes '--columns a' as two things."
+    said = "fans.csv: What is written of the columns takes '--columns a' as two things."
+    assert plain_text(sentence, "en") == (said, "en")
+    assert markup("--to: The condition is empty. --from <b>", "en") == (
+        "Prospects: The condition is empty. --from &lt;b&gt;"
+    )
+
+
+def test_lists_without_a_name_are_numbered_in_every_language() -> None:
+    said = plain_text("list 2: 3 repeated entries counted once.", "zh")
+    assert said == ("名单 2：有 3 项重复，只计一次。", "zh")
+    assert plain_text("vip.csv: 3 repeated entries counted once.", "zh")[0].startswith("vip.csv：")
 
 
 @pytest.mark.parametrize("sentence", WHOLE)

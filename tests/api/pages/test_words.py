@@ -1,0 +1,34 @@
+"""Pages speak of their fields where the command line speaks of options; the API does as asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import Api
+
+HTML = {"Accept": "text/html"}
+SAME = "FROM and TO are the same account, tea:head; a chain needs two."
+
+
+def test_a_page_names_what_stands_on_it(api: Api) -> None:
+    page = api.client.get("/chains?from=tea:head&to=tea:head", headers=HTML).text
+    assert "Both ends are the same account, tea:head; a chain needs two." in page
+    assert "FROM" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (None, SAME),
+        ("en", "Both ends are the same account, tea:head; a chain needs two."),
+        ("zh", "起点和终点是同一个账号 tea:head；关系链需要两个账号。"),
+    ],
+)
+def test_programs_hear_the_engine_and_readers_the_page(
+    api: Api, language: str | None, said: str
+) -> None:
+    headers = {} if language is None else {"Accept-Language": language}
+    answer = api.client.get("/v1/chain?source=tea:head&target=tea:head", headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == said
+    assert answer.headers["Content-Language"] == ("zh-CN" if language == "zh" else "en")
