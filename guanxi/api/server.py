@@ -22,6 +22,7 @@ from guanxi.api.config import ServeConfig
 from guanxi.api.database import Database
 from guanxi.api.dispatcher import Dispatcher
 from guanxi.api.keys import good_keys
+from guanxi.api.listener import AWAY, shared_counts
 from guanxi.api.log import log_event
 from guanxi.api.worker import READY, STOP, run_worker
 from guanxi.errors import ConflictError, ForbiddenError, ServiceError
@@ -39,6 +40,7 @@ class _Worker:
 
     process: BaseProcess
     line: Connection
+    place: int
     started: float
     ready: bool = False
 
@@ -50,6 +52,7 @@ class Supervisor:
         self.config = config
         self._lock = FileLock(config.folder / "lock")
         self._workers: list[_Worker] = []
+        self._counts = shared_counts(config.workers)
         self._failures = 0
         self._stopping = False
         self._context = multiprocessing.get_context("spawn")
@@ -79,8 +82,8 @@ class Supervisor:
         ]
         try:
             self.dispatcher.start()
-            for _ in range(self.config.workers):
-                self._start_worker()
+            for place in range(self.config.workers):
+                self._start_worker(place)
             while not self._stopping:
                 time.sleep(_LOOK)
                 self._look()
@@ -96,14 +99,16 @@ class Supervisor:
         """Ask for the end; what runs is finished first."""
         self._stopping = True  # no lock: a signal handler may stand in the middle of anything
 
-    def _start_worker(self) -> None:
+    def _start_worker(self, place: int) -> None:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=run_worker, args=(self.config, self._socket, theirs), name="guanxi worker"
+            target=run_worker,
+            args=(self.config, self._socket, self._counts, place, theirs),
+            name="guanxi worker",
         )
         process.start()
         theirs.close()
-        self._workers.append(_Worker(process, ours, time.monotonic()))
+        self._workers.append(_Worker(process, ours, place, time.monotonic()))
 
     def _look(self) -> None:
         """See to the workers: one that died gets a successor."""
@@ -115,6 +120,7 @@ class Supervisor:
             if worker.process.is_alive():
                 continue
             self._workers.remove(worker)
+            self._counts[worker.place] = AWAY
             worker.line.close()
             lived = time.monotonic() - worker.started
             log_event("worker died", exit=worker.process.exitcode, seconds=round(lived, 1))
@@ -123,7 +129,7 @@ class Supervisor:
                 raise ServiceError(
                     "The workers end as soon as they begin; the lines above say why."
                 )
-            self._start_worker()
+            self._start_worker(worker.place)
 
     def _end(self) -> None:
         """Workers answer what they have begun, jobs get their grace; then everything ends."""

@@ -7,6 +7,7 @@ import ctypes
 import gc
 import signal
 import socket
+import sys
 import threading
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from guanxi.api.listener import Counts, Listener
 from guanxi.api.log import log_event
 
 if TYPE_CHECKING:
@@ -94,8 +96,10 @@ class _Protocol(H11Protocol):
             self.loop.call_later(_HEAD_SECONDS, self._close_if_silent, cycle)
 
 
-def run_worker(config: ServeConfig, listening: socket.socket, line: Connection) -> None:
-    """Serve until the supervisor says so, or is gone."""
+def run_worker(
+    config: ServeConfig, listening: socket.socket, counts: Counts, place: int, line: Connection
+) -> None:
+    """Serve until the supervisor says so, or is gone; `counts` and `place` as for `Listener`."""
     from guanxi.api.app import create_app
 
     # Ctrl-C reaches every process of a terminal; the supervisor passes it on as a stop.
@@ -122,6 +126,8 @@ def run_worker(config: ServeConfig, listening: socket.socket, line: Connection) 
             ssl_certfile=config.certificate,
             ssl_keyfile=config.private_key,
         ),
+        counts,
+        place,
         line,
     )
     app.state.service.is_stopping = lambda: server.should_exit
@@ -141,18 +147,48 @@ def _give_memory_back() -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says when it answers; leaves signals to the supervisor."""
+    """Shares connections with the other workers, says when it answers, leaves signals alone."""
 
-    def __init__(self, config: uvicorn.Config, line: Connection) -> None:
+    def __init__(
+        self, config: uvicorn.Config, counts: Counts, place: int, line: Connection
+    ) -> None:
         super().__init__(config)
+        self._counts = counts
+        self._place = place
         self._line = line
+        self._listener: Listener | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say so."""
-        await super().startup(sockets)
+        if sys.platform == "win32":  # there no event loop can look at a socket and leave it alone
+            await super().startup(sockets)
+        else:
+            await super().startup([])
+            self._listen(*(sockets or []))
         asyncio.get_running_loop().set_exception_handler(_report)
         with suppress(OSError):
             self._line.send(READY)
+
+    def _listen(self, listening: socket.socket) -> None:
+        self._listener = Listener(
+            listening, self._counts, self._place, self._protocol, self.config.ssl
+        )
+        self._listener.start()
+
+    def _protocol(self) -> asyncio.Protocol:
+        return _Protocol(self.config, self.server_state, self.lifespan.state)
+
+    async def on_tick(self, counter: int) -> bool:
+        """What uvicorn does ten times a second."""
+        if self._listener is not None:
+            self._listener.count(len(self.server_state.connections))
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, and end those that there are."""
+        if self._listener is not None:
+            self._listener.stop()
+        await super().shutdown(sockets)
 
 
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
