@@ -151,13 +151,29 @@ def test_ties_belong_to_a_neighbourhood(api: Api) -> None:
     assert len(api.client.get(with_it).json()["rows"]) > 2
 
 
+WHO = "a list of ids, an upload or a condition is expected"
+TEXT = "a text is expected."
+NUMBER = "This is a number; a text is expected: put it in quotes."
+
+
 @pytest.mark.parametrize(
     ("body", "place", "message"),
     [
         ({"budget": -1}, "body.budget", "Input should be greater than or equal to 0."),
         ({"budget": "a"}, "body.budget", "Input should be a valid number."),
         ({"k": [3, 0]}, "body.k.1", "Input should be greater than or equal to 1."),
-        ({"exclude": ["a"]}, "body.exclude.0", "Input should be a valid list."),
+        ({"k": [3, "a"]}, "body.k.1", "Input should be a valid integer."),
+        ({"exclude": ["a"]}, "body.exclude.0", f"This is a text; {WHO}."),
+        ({"exclude": [None]}, "body.exclude.0", f"This is null; {WHO}."),
+        ({"exclude": [["a", 5]]}, "body.exclude.0.1", NUMBER),
+        ({"include": [["a"], ["b", 7.5]]}, "body.include.1.1", NUMBER),
+        ({"exclude": [["a", True]]}, "body.exclude.0.1", "This is true or false; " + TEXT),
+        ({"audience": ["a", 5]}, "body.audience.1", NUMBER),
+        ({"audience": [["a"]]}, "body.audience.0", "This is a list; " + TEXT),
+        ({"audience": 5}, "body.audience", f"This is a number; {WHO}."),
+        ({"audience": {"where": 5}}, "body.audience.where", NUMBER),
+        ({"won": {"upload": {}}}, "body.won.upload", "This is an object; " + TEXT),
+        ({"quota": [1]}, "body.quota.0", NUMBER),
         (
             {"exclude": [{"where": ""}]},
             "body.exclude.0.where",
@@ -174,6 +190,15 @@ def test_a_field_of_several_kinds_is_wrong_once(
     found = problem(api.client.post("/v1/seeds", json=body), 422)
     assert found["errors"] == [{"place": place, "message": message}]
     assert found["detail"] == f"{place}: {message}"
+
+
+def test_a_member_of_another_kind_is_named_in_chinese_too(api: Api) -> None:
+    body = {"lists": [["a"], 5, ["b", 6]]}
+    found = problem(api.client.post("/v1/reach", json=body, headers={"Accept-Language": "zh"}), 422)
+    assert found["errors"] == [
+        {"place": "body.lists.1", "message": "这里是数值，应为 ID 列表或上传的文件。"},
+        {"place": "body.lists.2.1", "message": "这里是数值，应为文本：请加上引号。"},
+    ]
 
 
 def test_bodies_that_are_no_json(api: Api) -> None:
