@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: A search from every account is done where it takes no more than so many elementary steps.
 EXACT_WORK = 4_000_000_000
+#: So few accounts are searched from in one pass, which takes less than a sketch does.
+FEW_STARTS = 64
 #: Peak of the sketch for each account, over what the snapshot maps.
 BYTES_PER_ACCOUNT = 170
 
@@ -38,8 +40,14 @@ def separation(
     snapshot = engine.snapshot()
     steps = ways(snapshot.graph(profile), along)
     n, threads, progress = snapshot.n, engine.settings.threads, engine.progress("Separation")
+    notes = []
     if exact is None:
         exact = n * steps.m / 16 + n * n <= EXACT_WORK
+    elif not exact and len(steps.starts) <= FEW_STARTS:
+        exact = True
+        notes.append(
+            f"Steps go from no more than {FEW_STARTS} accounts: counted exactly, which is as fast."
+        )
     if exact:
         method = f"breadth-first search from each of {n:,} accounts, exact"
         found = exact_separation(steps, threads=threads, progress=progress)
@@ -63,6 +71,7 @@ def separation(
             if step
         ],
     )
+    meta["notes"] += notes
     if not found.complete:
         meta["notes"].append(
             f"Counted to {found.longest:,} steps; pairs that lie further apart are left out."

@@ -126,7 +126,9 @@ def test_words_for_what_cannot_be_asked(network: Engine, tmp_path: Path) -> None
     assert "Near" in notes[0]
 
 
-def test_the_network_exactly_and_by_sketch(network: Engine, graph: nx.DiGraph) -> None:
+def test_the_network_exactly_and_by_sketch(
+    network: Engine, graph: nx.DiGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
     steps = [
         away
         for source, nearest in nx.all_pairs_shortest_path_length(graph)
@@ -141,7 +143,15 @@ def test_the_network_exactly_and_by_sketch(network: Engine, graph: nx.DiGraph) -
     assert rows["longest_separation"]["value"] == max(steps)
     assert exact.meta["pairs"][0] == {"step": 1, "pairs": steps.count(1)}
     assert exact.meta["exact"]
+    few = network.separation(exact=False)
+    assert few.meta["exact"]
+    assert few.rows == exact.rows
+    assert few.meta["notes"] == [
+        "Steps go from no more than 64 accounts: counted exactly, which is as fast."
+    ]
+    monkeypatch.setattr(separation, "FEW_STARTS", 0)
     sketch = network.separation(exact=False)
+    assert not sketch.meta["notes"]
     row = sketch.rows[0]
     assert row["low"] < row["value"] < row["high"]
     assert not sketch.meta["exact"]
@@ -162,6 +172,7 @@ def test_large_networks_are_sketched(network: Engine, monkeypatch: pytest.Monkey
 
 def test_pairs_too_far_apart_are_noted(network: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("guanxi.algorithms.chains.sketch.MAX_ROUNDS", 2)
+    monkeypatch.setattr(separation, "FEW_STARTS", 0)
     notes = network.separation(exact=False).meta["notes"]
     assert notes == ["Counted to 2 steps; pairs that lie further apart are left out."]
 
@@ -205,7 +216,7 @@ def test_on_the_command_line(run: Run, small_store: Path, tmp_path: Path) -> Non
     assert shown.code == 0
     assert "within" in shown.err
     whole = run("degrees", "--network", "--sketch", *at, "--seed", 4, "-f", "json").json()
-    assert whole["meta"]["seed"] == 4
+    assert whole["meta"]["exact"]  # of so few accounts
     assert whole["rows"][0]["measure"] == "average_separation"
     drawn = run("account", "art:001", "--neighbourhood", 2, "--ties", 7, *at, "-f", "json").json()
     assert len(drawn["rows"]) == 7

@@ -87,9 +87,9 @@ def reachable_share(pairs: npt.NDArray[np.float64], n: int) -> float:
 def exact_separation(
     ways: Ways, *, threads: int | None = None, progress: Progress | None = None
 ) -> Separation:
-    """The separation of a network by a search from every account.
+    """The separation of a network by a search from every account from which a step goes.
 
-    Pairs are ordered: u to v along the steps of `ways`. Takes time in proportion to
+    Pairs are ordered: u to v along the steps of `ways`. Takes time in proportion to these
     accounts times arcs (over 64, times a few) plus accounts squared.
 
     >>> from guanxi.graph.arrays import Adjacency
@@ -100,8 +100,10 @@ def exact_separation(
     ([0.0, 2.0, 1.0], 1.333, 0.5)
     """
 
+    starts = ways.starts
+
     def work(block: tuple[int, int]) -> Int64:
-        sources = np.arange(*block, dtype=np.int32)
+        sources = starts[slice(*block)]
         search = StepSearch(ways, np.split(sources, len(sources)))
         parts = [np.zeros(1, dtype=np.int64)]
         while not search.over:
@@ -109,7 +111,7 @@ def exact_separation(
         return np.concatenate(parts)
 
     total = np.zeros(1, dtype=np.int64)
-    blocks = block_ranges(ways.n, LISTS)
+    blocks = block_ranges(len(starts), LISTS)
     with Workers(threads) as workers:
         for first in range(0, len(blocks), _WAVE):
             for counts in workers.run(work, blocks[first : first + _WAVE]):

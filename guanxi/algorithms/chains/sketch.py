@@ -4,9 +4,10 @@ Each account has a HyperLogLog counter of those within t steps; the counter for 
 union of those of the accounts one step away. Several independent runs give the error.
 
 Sources: P. Boldi, M. Rosa, S. Vigna, "HyperANF: approximating the neighbourhood function of very
-large graphs on a budget", WWW 2011, doi:10.1145/1963405.1963493. The estimator of a counter,
-which needs no correction at either end: O. Ertl, "New cardinality estimation algorithms for
-HyperLogLog sketches", 2017, arXiv:1702.01284.
+large graphs on a budget", WWW 2011, doi:10.1145/1963405.1963493. The estimator of a counter:
+O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", 2017,
+arXiv:1702.01284. It is made for many registers; with 64 it is 0.8 % (few accounts) to 1.7 % (many)
+too high in the mean, and that is taken off.
 """
 
 from __future__ import annotations
@@ -63,7 +64,23 @@ def _sigma(share: float) -> float:
 
 #: What empty registers add to the sum, by how many are.
 _EMPTY = np.array([REGISTERS * _sigma(empty / REGISTERS) for empty in range(REGISTERS + 1)])
-_SCALE = REGISTERS * REGISTERS / (2.0 * math.log(2.0))
+
+
+def _scales() -> Float64:
+    """What the sum divides, by how many registers are empty: Ertl's m² / (2 ln 2), less its bias.
+
+    A counter of one account says m ln(m / (m − 1)); one of many is 1.079 / m too high (P. Flajolet
+    et al., "HyperLogLog", AofA 2007, doi:10.46298/dmtcs.3545). Between them, as measured, the bias
+    goes as 1 − exp(−x / 2.5 m) with the size x, which is 1 − (empty share)^0.4.
+    """
+    few = REGISTERS * math.log(REGISTERS / (REGISTERS - 1)) - 1
+    many = 1.079 / REGISTERS
+    empty = np.arange(REGISTERS + 1) / REGISTERS
+    bias = few + (many - few) * (1 - empty**0.4)
+    return np.asarray(REGISTERS * REGISTERS / (2.0 * math.log(2.0)) / (1 + bias))
+
+
+_SCALES = _scales()
 
 
 @kernel
@@ -115,7 +132,7 @@ def _differs(v: int, old: Bytes, new: Bytes) -> Any:
 
 
 @inline
-def _estimate(v: int, counters: Bytes, empty: Float64) -> Any:
+def _estimate(v: int, counters: Bytes, empty: Float64, scales: Float64) -> Any:
     """How many accounts the counter of `v` holds."""
     mine = np.uint64(v) * _REGISTERS
     total = np.uint64(0)  # of 2^-register, in units of 2^-57
@@ -124,7 +141,7 @@ def _estimate(v: int, counters: Bytes, empty: Float64) -> Any:
         register = counters[mine + np.uint64(k)]
         none += register == 0
         total += _UNIT >> np.uint64(register)
-    return _SCALE / (total / _UNIT - none + empty[none])
+    return scales[none] / (total / _UNIT - none + empty[none])
 
 
 @kernel
@@ -141,6 +158,7 @@ def _round(
     sizes: Float64,
     harmonic: Float64,
     empty: Float64,
+    scales: Float64,
     low: int,
     high: int,
 ) -> float:
@@ -159,7 +177,7 @@ def _round(
         united |= _unite(more_ptr, more, v, old, new, changed, more_ptr[high])
         changing[v] = united and _differs(v, old, new)
         if changing[v] or step == 0:
-            size = _estimate(v, new, empty)
+            size = _estimate(v, new, empty, scales)
             if step > 0:
                 gained += size - sizes[v]
                 harmonic[v] += (size - sizes[v]) / step
@@ -234,7 +252,7 @@ def _one_run(
             step: int = step,
             sides: tuple[Bytes, Bytes, Bool, Bool] = (old, new, changed, changing),
         ) -> float:
-            return _round(*arrays, step, *sides, sizes, harmonic, _EMPTY, *block)
+            return _round(*arrays, step, *sides, sizes, harmonic, _EMPTY, _SCALES, *block)
 
         gained = sum(workers.run(work, blocks))
         if step == 0:
@@ -256,7 +274,7 @@ def _summary(runs: Float64, n: int, over: bool) -> Separation:
         pairs,
         _jackknife(average_steps, runs, low=1.0),
         _jackknife(effective_diameter, runs, low=0.0),
-        _jackknife(lambda some: min(1.0, reachable_share(some, n)), runs, low=0.0, high=1.0),
+        _jackknife(lambda some: reachable_share(some, n), runs, low=0.0, high=1.0),
         len(pairs) - 1,
         sketched=True,
         complete=over,
@@ -266,11 +284,14 @@ def _summary(runs: Float64, n: int, over: bool) -> Separation:
 def _jackknife(
     measure: Callable[[Float64], float], runs: Float64, low: float, high: float = math.inf
 ) -> Measure:
-    """The measure of all runs together, and its interval from leaving out one at a time."""
+    """The measure of all runs together, and its interval from leaving out one at a time.
+
+    Only what comes of it is brought between `low` and `high`: what is cut off has no spread.
+    """
     value = measure(runs.mean(axis=0))
     without = np.array(
         [measure(np.delete(runs, run, axis=0).mean(axis=0)) for run in range(len(runs))]
     )
     spread = (len(runs) - 1) / len(runs) * ((without - without.mean()) ** 2).sum()
     error = _T * math.sqrt(spread)
-    return Measure(value, max(low, value - error), min(high, value + error))
+    return Measure(*np.clip([value, value - error, value + error], low, high).tolist())

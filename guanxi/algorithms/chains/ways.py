@@ -37,6 +37,12 @@ class Ways:
         """Number of steps that can be gone."""
         return self.first.m + self.second.m
 
+    @property
+    def starts(self) -> Int32:
+        """int32: the accounts from which a step goes anywhere."""
+        steps = np.diff(self.first.indptr) + np.diff(self.second.indptr)
+        return np.flatnonzero(steps).astype(np.int32)
+
     def arrays(self) -> tuple[Int64, Int32, Int64, Int32]:
         """`indptr` and `indices` of both matrices, as kernels take them."""
         return (
