@@ -49,6 +49,7 @@ class Dispatcher:
     def start(self) -> None:
         """Begin to run jobs."""
         self.jobs.take_up()
+        self.uploads.clear_abandoned()
         self._thread.start()
 
     def stop(self, grace: float = 0.0) -> None:

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from sqlite3 import Row
 from typing import Any
@@ -18,6 +19,7 @@ from guanxi.api.config import ServeConfig
 from guanxi.api.database import Database
 from guanxi.api.times import utc
 from guanxi.errors import MissingError, ResourceError, UsageError
+from guanxi.graph.file_lock import FileLock
 from guanxi.graph.snapshot_files import private_opener
 from guanxi.graph.store_home import disk_errors, make_folder
 
@@ -26,6 +28,10 @@ _NOT_IN_NAMES = re.compile(r"[/\\*?\[\]<>|:\"\x00-\x1f\x7f-\x9f]")
 _LONGEST = 120
 #: Bytes that must stay free on the disk.
 _RESERVE = 256 << 20
+#: Beside a file that arrives: locked as long as somebody writes it. No upload is called so.
+_ARRIVES = ".arrives"
+#: Seconds after which whoever began an upload has locked it.
+_BEGUN = 60.0
 
 
 class Uploads:
@@ -43,6 +49,8 @@ class Uploads:
         with disk_errors("keeping the upload"):
             make_folder(self.folder)
             place = make_folder(self.folder / id)
+            arrives = FileLock(place / _ARRIVES)
+            arrives.acquire()
         digest, size = hashlib.sha256(), 0
         try:
             with (
@@ -59,9 +67,12 @@ class Uploads:
                 "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?)",
                 *(id, safe, size, digest.hexdigest(), key, time.time()),
             )
+            arrives.path.unlink()
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
             raise
+        finally:
+            arrives.release()
         return self.find(id)
 
     def find(self, id: str) -> dict[str, Any]:
@@ -92,15 +103,31 @@ class Uploads:
         shutil.rmtree(self.folder / id, ignore_errors=True)
 
     def clear(self, before: float, needed: set[str]) -> None:
-        """Remove those from before that time which no job needs, and what no record names."""
+        """Remove those from before that time which no job needs, and those that broke off."""
         for row in self.database.all("SELECT id FROM uploads WHERE created < ?", before):
             if row["id"] not in needed:
                 self.remove(row["id"])
-        known = {row["id"] for row in self.database.all("SELECT id FROM uploads")}
-        if self.folder.is_dir():
-            for place in self.folder.iterdir():
-                if place.name not in known and place.stat().st_mtime < before:
+        self.clear_abandoned(_BEGUN)
+
+    def clear_abandoned(self, age: float = 0.0) -> None:
+        """Remove what was begun at least `age` seconds ago, is not recorded as complete, and is
+        written by nobody: its server was killed.
+        """
+        before = time.time() - age
+        for place in self.folder.iterdir() if self.folder.is_dir() else ():
+            with suppress(OSError):  # it has gone meanwhile
+                if place.stat().st_mtime < before and self._is_abandoned(place):
                     shutil.rmtree(place, ignore_errors=True)
+
+    def _is_abandoned(self, place: Path) -> bool:
+        """Whether nobody writes it and no record names it; asked in this order, since whoever
+        writes it records it before he lets it go.
+        """
+        lock = FileLock(place / _ARRIVES)
+        if (place / _ARRIVES).exists() and not lock.acquire():
+            return False
+        lock.release()
+        return self.database.one("SELECT 1 FROM uploads WHERE id = ?", place.name) is None
 
     def _require_room(self) -> None:
         if shutil.disk_usage(self.folder).free < _RESERVE:

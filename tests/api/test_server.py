@@ -169,6 +169,9 @@ def test_killed_in_the_middle_of_a_load_nothing_confirmed_is_lost(tmp_path: Path
         found.process.kill()
         wait_for(lambda: not any(map(is_alive, everyone)))
     with server(store) as found:
+        # Nor does it take room any longer.
+        places = ServeConfig(Settings(store=str(store))).folder / "uploads"
+        assert [place.name for place in places.iterdir()] == [sent["id"]]
         again = httpx2.post(f"{found.address}/v1/load", json=body, headers=once, timeout=30)
         assert again.json()["id"] == asked.json()["id"]
         job = wait_for(lambda: ended(found, asked.headers["location"]))
