@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,8 +20,8 @@ from guanxi.api.endpoint import Endpoint, add_endpoints
 from guanxi.api.guard import Guard
 from guanxi.api.log import log_fault
 from guanxi.api.negotiation import TYPES, NoSuchFormatError
-from guanxi.api.pages import frame
 from guanxi.api.pages import routes as pages
+from guanxi.api.refusals import refusal
 from guanxi.api.routes import health, jobs, keys, read, session, uploads
 from guanxi.api.service import Service
 from guanxi.api.specification import specification
@@ -77,24 +77,11 @@ def _id(request: Request) -> str:
     return found
 
 
-def _answer(
-    request: Request,
-    error: Exception,
-    problem: dict[str, Any],
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """A problem for a program, or as a page for a person."""
-    if frame.is_page(request):
-        return frame.error_page(request, problem, error)
-    spoken, language = frame.spoken(request, problem)
-    return problems.response(spoken, _id(request), {**(headers or {}), **language})
-
-
 def _guanxi_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GuanxiError)
     service: Service = request.app.state.service
     problem = problems.describe(error, service.redactor.error(error))
-    return _answer(request, error, problem, problems.headers_of(error))
+    return refusal(request, problem, error, problems.headers_of(error))
 
 
 def _wrong_fields(request: Request, error: Exception) -> Response:
@@ -103,10 +90,10 @@ def _wrong_fields(request: Request, error: Exception) -> Response:
     found = wrong_fields(error.errors(), error.body)
     if found and found[0]["place"] == "body" and _is_of_another_type(request):
         detail = "Send the body of the request as Content-Type: application/json."
-        return _answer(request, error, problems.body_of(problems.OTHER[415], detail))
+        return refusal(request, problems.body_of(problems.OTHER[415], detail), error)
     first = f"{found[0]['place']}: {found[0]['message']}" if found else "It cannot be read."
     problem: dict[str, Any] = problems.body_of(problems.KINDS[UsageError], first)
-    return _answer(request, error, problem | {"errors": found})
+    return refusal(request, problem | {"errors": found}, error)
 
 
 def _is_of_another_type(request: Request) -> bool:
@@ -124,7 +111,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     }
     kind = problems.OTHER.get(error.status_code, problems.OTHER[400])
     detail = sentences.get(error.status_code, "The body of the request cannot be read.")
-    return _answer(request, error, problems.body_of(kind, detail), error.headers)
+    return refusal(request, problems.body_of(kind, detail), error, error.headers)
 
 
 def _records_away(request: Request, error: Exception) -> Response:
@@ -132,9 +119,9 @@ def _records_away(request: Request, error: Exception) -> Response:
     log_fault(error, _id(request))
     detail = "The server's own records cannot be reached at this moment; nothing was done."
     kind = problems.KINDS[ResourceError]
-    return problems.response(problems.body_of(kind, detail), _id(request), {"Retry-After": "5"})
+    return refusal(request, problems.body_of(kind, detail), error, {"Retry-After": "5"})
 
 
 def _no_such_format(request: Request, error: Exception) -> Response:
     detail = f"An answer is there as {', '.join(TYPES.values())}; or say it by ?format=."
-    return problems.response(problems.body_of(problems.OTHER[406], detail), _id(request))
+    return refusal(request, problems.body_of(problems.OTHER[406], detail), error)

@@ -236,6 +236,7 @@ class Load(Body):
     header: bool | None = Field(None, description="Whether the first row names the columns.")
     skip_lines: int = Field(0, ge=0, le=10**9, description="Leading lines to leave out.")
     sheet: Word | None = Field(None, description="Sheet of a workbook, or its number.")
+    analyze: bool = Field(False, description="Analyse afterwards, in a job of its own.")
 
 
 class Export(Body):
@@ -290,6 +291,14 @@ def uploads_of(body: BaseModel) -> set[str]:
     return found
 
 
+def follower_of(verb: str, body: str) -> str | None:
+    """The verb of the job that a request (as JSON) wants after its own, or None."""
+    if verb != "load":
+        return None
+    asked = Load.model_validate_json(body)
+    return "analyze" if asked.analyze and not asked.check else None
+
+
 def run_verb(engine: Engine, verb: str, body: Body, resolve: Resolve, folder: Path) -> Result:
     """Ask the engine what a request asks; files that come out lie in `folder`."""
     given: dict[str, Any] = {
@@ -306,6 +315,7 @@ def run_verb(engine: Engine, verb: str, body: Body, resolve: Resolve, folder: Pa
             LoadFile(str(path), file.role, file.columns, file.kind, path.name)
             for file, path in ((file, resolve(file.upload)) for file in given.pop("files"))
         ]
+        given.pop("analyze")  # the dispatcher's affair, once the files are in
         return engine.load(files, rejects=folder / "files", **given)
     if verb == "export":
         return engine.export(folder / "files", **given)

@@ -11,10 +11,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from guanxi.api.bodies import SNAPSHOT, VERBS, uploads_of
+from guanxi.api.bodies import SNAPSHOT, VERBS, follower_of, uploads_of
 from guanxi.api.config import ServeConfig
 from guanxi.api.database import Database
-from guanxi.api.jobs import Job, Jobs
+from guanxi.api.jobs import Job, Jobs, after
 from guanxi.api.log import log_event, log_fault
 from guanxi.api.running import Running
 from guanxi.api.uploads import Uploads
@@ -47,7 +47,7 @@ class Dispatcher:
         self._patience = _PATIENCE
 
     def start(self) -> None:
-        """Begin to run jobs."""
+        """Begin to run jobs, and remove what uploads of a killed server left."""
         self.jobs.take_up()
         self.uploads.clear_abandoned()
         self._thread.start()
@@ -121,8 +121,24 @@ class Dispatcher:
         if running.has_ended():
             del self._running[id]
             state, problem = running.outcome()
+            if state == "done":
+                self._follow(running.job)
             self.jobs.end(id, state, problem)
             log_event("job ends", job=id, state=state, seconds=round(running.seconds(), 3))
+
+    def _follow(self, job: Job) -> None:
+        """Queue what was wanted after a job. It comes before the job's own end is noted: a server
+        that goes away in between does the job again, and finds this one there already.
+        """
+        verb = follower_of(job.verb, job.body)
+        if verb is None:
+            return
+        try:
+            self.jobs.add(
+                verb, "{}", scope=VERBS[verb].scope, key=job.key, idempotency=after(job.id)
+            )
+        except OverloadedError:  # the queue is full: whoever looks at the job can ask for it
+            self.jobs.say(job.id, "Too many jobs are waiting: the analysis was not begun.")
 
     def _watch_store(self, now: float) -> None:
         """Have the snapshot made where what the store holds has none; ask a server for changes."""

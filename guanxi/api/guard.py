@@ -9,10 +9,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from guanxi.api import problems
 from guanxi.api.log import log_event, log_fault
+from guanxi.api.refusals import refusal
 from guanxi.api.shortcut import answer_at_once
 from guanxi.errors import GuanxiError, TooLargeError
 
@@ -88,7 +90,8 @@ class _Passage:
                 raise self.breach
         except GuanxiError as error:
             sentence = self.guard.service.redactor.error(error)
-            await self._refuse(problems.describe(error, sentence), problems.headers_of(error))
+            problem = problems.describe(error, sentence)
+            await self._refuse(problem, problems.headers_of(error), error)
         except _TooSlowError:
             detail = "The body of the request stopped in the middle; send it again."
             await self._refuse(problems.body_of(problems.OTHER[408], detail))
@@ -166,11 +169,20 @@ class _Passage:
             self.sent += len(message.get("body", b""))
         await self._send(message)
 
-    async def _refuse(self, problem: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+    async def _refuse(
+        self,
+        problem: dict[str, Any],
+        headers: dict[str, str] | None = None,
+        error: Exception | None = None,
+    ) -> None:
         if self.status:  # the answer has begun: it can only break off
             return
         closing = {**(headers or {}), "Connection": "close"}
-        answer = problems.response(problem, self.id, closing)
+        try:
+            answer = refusal(Request(self.scope), problem, error, closing)
+        except Exception as fault:  # the page itself is broken, say: this is the last resort
+            log_fault(fault, self.id)
+            answer = problems.response(problem, self.id, closing)
         await answer(self.scope, self._receive, self._pass_on)
 
     def _log(self) -> None:

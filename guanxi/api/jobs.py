@@ -82,6 +82,11 @@ class Job:
         }
 
 
+def after(id: str) -> str:
+    """The `idempotency` of what follows a job: a text that no request can send (it has a blank)."""
+    return f"after {id}"
+
+
 class Jobs:
     """The records of jobs, shared by all workers and the dispatcher."""
 
@@ -145,6 +150,12 @@ class Jobs:
                 f"There is no job {id[:40]!r}; finished ones are removed after a while."
             )
         return _job(row)
+
+    def follower(self, job: Job) -> Job | None:
+        """The job that was begun because that one was done, if there is one."""
+        asked = "SELECT * FROM jobs WHERE key = ? AND idempotency = ?"
+        row = self.database.one(asked, job.key, after(job.id))
+        return None if row is None else _job(row)
 
     def newest(
         self, states: tuple[str, ...] = (), before: int | None = None, n: int = 100

@@ -75,15 +75,25 @@ class Filled:
         value = self.body.get(name)
         return str(value["where"]) if isinstance(value, dict) and "where" in value else ""
 
-    def columns(self, role: str) -> str:
-        """What was said of the columns of the files of a role, in a load."""
-        files = [file for file in self.body.get("files", []) if file["role"] == role]
-        return next((file["columns"] for file in files if file.get("columns")), "")
+    def conditions(self, name: str) -> str:
+        """The conditions of a field that takes several of ids, files and conditions, one a line."""
+        value = self.body.get(name)
+        return "\n".join(
+            str(entry["where"])
+            for entry in (value if isinstance(value, list) else [])
+            if isinstance(entry, dict) and _fits_a_line(entry)
+        )
 
-    def kept(self, name: str, role: str | None = None) -> list[Kept]:
+    def of_files(self, role: str, what: str) -> str:
+        """What was said of the files of a role in a load: their `columns`, or their `kind`."""
+        files = [file for file in self.body.get("files", []) if file["role"] == role]
+        return next((file[what] for file in files if file.get(what)), "")
+
+    def kept(self, name: str, role: str | None = None, conditions: bool = True) -> list[Kept]:
         """Files and conditions in a field, which the controls of a form cannot hold.
 
-        `role`: of the files of a load, those that hold this.
+        `role`: of the files of a load, those that hold this. `conditions` is False where a control
+        holds those that fit a line.
         """
         value = self.body.get(name)
         many = isinstance(value, list)
@@ -94,7 +104,7 @@ class Filled:
             if entry.get("upload") in self.files:
                 label = self.files[entry["upload"]]
                 found.append(Kept(name, json.dumps(entry), "file", label, many))
-            elif "where" in entry and many:
+            elif "where" in entry and many and (conditions or not _fits_a_line(entry)):
                 found.append(Kept(name, json.dumps(entry), "condition", str(entry["where"]), many))
         return found
 
@@ -141,6 +151,11 @@ def _uploads_in(value: Any) -> list[str]:
     if isinstance(value, list):
         return [found for item in value for found in _uploads_in(item)]
     return []
+
+
+def _fits_a_line(entry: Mapping[str, Any]) -> bool:
+    """Whether it is a condition that stands in one line: a line break may be part of a text."""
+    return "where" in entry and len(str(entry["where"]).splitlines()) == 1
 
 
 def _number(value: Any) -> str:

@@ -29,6 +29,18 @@ MODELS = ("weighted-cascade", "uniform", "trivalency", "linear-threshold")
 #: What bridges are ranked by, and the ways that steps go, as the engine calls them.
 BRIDGES = ("bridge_score", "betweenness", "participation", "constraint", "harmonic")
 ALONG = ("influence", "against", "either", "mutual")
+#: Fields of the load that say how files are read; they stand folded away until one is used.
+_READING = (
+    *("timezone", "input_format", "encoding", "delimiter", "header", "skip_lines", "sheet"),
+    *("max_rejects", "undirected", "replace", "again"),
+)
+#: What a load may be told of its files, and what people write most there.
+FORMATS = (
+    *(("csv", "CSV"), ("tsv", "TSV"), ("edges", "edges (a b)"), ("jsonl", "JSON Lines")),
+    *(("parquet", "Parquet"), ("xlsx", "Excel")),
+)
+ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Tokyo", "Europe/London", "UTC")
+ENCODINGS = ("gb18030", "utf-8", "utf-16", "big5")
 #: Verb → fields that its form shows; whatever else was asked for stands below them.
 FIELDS = {
     "seeds": (
@@ -41,8 +53,8 @@ FIELDS = {
     "bridges": ("by", "n", "where", "joins"),
     "degrees": ("lists", "accounts", "along", "max_steps", "each", "communities"),
     "separation": ("along",),
-    "load": ("files", "check"),
-    "keys": ("name", "scope", "expires"),
+    "load": ("files", *_READING, "analyze", "check"),
+    "keys": ("name", "scope", "expires", "rate", "rows", "body"),
 }
 
 
@@ -84,6 +96,17 @@ def check_form(asked: QueryParams, filled: Filled) -> dict[str, Any]:
         chosen = asked.getlist("account")[:_MOST]
         filled = Filled({"lists": [chosen] if chosen else []})
     return form("reach", filled)
+
+
+def load_form(filled: Filled) -> dict[str, Any]:
+    """What `data.html` shows of the form."""
+    used = (name for name in _READING if filled.body.get(name) is not None or filled.wrong(name))
+    return form("load", filled) | {
+        "formats": list(FORMATS),
+        "zones": ZONES,
+        "encodings": ENCODINGS,
+        "opened": any(used),
+    }
 
 
 def degrees_form(asked: QueryParams, filled: Filled, network: Filled) -> dict[str, Any]:

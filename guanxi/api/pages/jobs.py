@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from guanxi.api.auth import Caller
+from guanxi.api.bodies import follower_of
 from guanxi.api.i18n import Messages
 from guanxi.api.i18n.numbers import plain
 from guanxi.api.i18n.sentences import ENGLISH, plain_text, stands_beside
@@ -82,6 +83,9 @@ def job_page(
         "again": link(_FORMS[job.verb], job=id) if job.verb in _FORMS else "/data",
         "change": None,
         "shape": None,
+        "goes_on": follower_of(job.verb, job.body) is not None,
+        "following": service.jobs.follower(job),
+        "rejected": False,
         "stages": {} if t.language == ENGLISH else _stages(t.language),
     }
     if job.state == "done":
@@ -130,6 +134,7 @@ def _outcome(
             for number, path in enumerate(files)
         ],
         "next_step": _next_step(job),
+        "rejected": any(row.get("rejected") for row in rows),
     }
 
 

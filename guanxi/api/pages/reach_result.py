@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from guanxi.api.i18n import Messages
+from guanxi.api.i18n.numbers import significant
 from guanxi.api.pages.people import names_of
 from guanxi.api.pages.plan_result import is_weighed
 from guanxi.api.views import View
@@ -39,7 +40,15 @@ def reach_result(
             {**pair, **{end: called(pair[end], named, t) for end in ("set", "other")}}
             for pair in overlap
         ],
-        "each": [{**row, "name": names.get(row["set"]), "spare": _is_spare(row)} for row in alone],
+        "each": [
+            {
+                **row,
+                "name": names.get(row["set"]),
+                "spare": _is_spare(row),
+                "per_added": _per_added(row),
+            }
+            for row in alone
+        ],
         "costed": any(row.get("cost") is not None for row in rows),
         "extra": [name for name in (rows[0] if rows else {}) if name not in _KNOWN],
         "added": bool(rows) and "adds" in rows[0],
@@ -52,6 +61,12 @@ def called(name: str, named: Sequence[str], t: Messages) -> str:
         return t("check.together")
     number = _NUMBERED.fullmatch(name)
     return t("check.numbered", number=number[1]) if number else name
+
+
+def _per_added(row: dict[str, Any]) -> str | None:
+    """What each one costs that the account adds; None where it has no price or adds nothing."""
+    cost, adds = row.get("cost"), row.get("adds")
+    return significant(cost / adds) if cost is not None and adds and adds > 0 else None
 
 
 def _is_spare(row: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from guanxi.api.answers import answer_result
 from guanxi.api.auth import OPEN, caller_of
 from guanxi.api.endpoint import Endpoint, service_of
+from guanxi.api.jobs import ACTIVE
 from guanxi.api.negotiation import answer, content_headers, format_of, render
 from guanxi.api.pages import account as account_page
 from guanxi.api.pages import chains as chains_page
@@ -139,6 +140,7 @@ async def get_bridges(request: Request) -> Response:
         "by": forms.BRIDGES,
         "several": forms.SEVERAL,
         "analysed": find_analysis(view.snapshot) is not None,
+        "analysing": await _analysing(request),
     }
     return await _with_jobs(request, "bridges", found, "bridges")
 
@@ -170,7 +172,7 @@ async def get_data(request: Request) -> Response:
     """What was loaded, the forms that load more, and all jobs."""
     view = await _view(request)
     context: dict[str, Any] = {"status": None, "notes": []}
-    context |= forms.form("load", await _filled(request, "load"))
+    context |= forms.load_form(await _filled(request, "load"))
     if view is not None:
         status = await read(view, lambda engine: engine.status())
         notes = service_of(request).redactor.meta(status.meta).get("notes", [])
@@ -185,7 +187,9 @@ async def get_job(request: Request, job: str) -> Response:
     found = await run_in_threadpool(
         jobs.job_page, service, caller, view, job, request.query_params, t
     )
-    found["then"] = request.query_params.get("then") == "analyze"
+    following = found["following"]
+    if "on" in request.query_params and following and not found["rejected"]:
+        return RedirectResponse(f"/jobs/{following.id}", 303, headers=frame.HEADERS)
     return frame.page(request, "job.html", _PARTS.get(found["job"]["verb"], "data"), found)
 
 
@@ -248,9 +252,18 @@ async def _shown(
     request: Request, view: View, name: str, make: Callable[..., dict[str, Any]], *more: Any
 ) -> Response:
     found = await read(view, lambda engine: make(view, engine, *more))
+    if found.get("analysed") is False:
+        found["analysing"] = await _analysing(request)
     if "notes" in found:
         found["notes"] = service_of(request).redactor.meta(found)["notes"]
     return await run_in_threadpool(frame.page, request, f"{name}.html", name, found)
+
+
+async def _analysing(request: Request) -> str | None:
+    """The id of the analysis that waits or runs, if one does."""
+    jobs = service_of(request).jobs
+    found = await run_in_threadpool(jobs.newest, ACTIVE)
+    return next((job.id for job in found if job.verb == "analyze"), None)
 
 
 async def _filled(request: Request, verb: str) -> Filled:

@@ -13,6 +13,17 @@ const uploads = async (control) => {
   return found;
 };
 
+// A file of a load with what the form says of all files of its role; of one that was sent before,
+// with what was changed.
+function ofRole(file, form, all = false) {
+  const found = { ...file };
+  for (const control of form.querySelectorAll(`[data-for="${file.role}"]`)) {
+    if (!all && control.value === control.defaultValue) continue;
+    found[control.dataset.field] = control.value.trim() || undefined;
+  }
+  return found;
+}
+
 // What a control of a form adds to the body of the request: name → value, lists grow.
 const readers = {
   number: async (control) => (control.value.trim() === '' ? undefined : number(control.value.trim())),
@@ -26,17 +37,20 @@ const readers = {
     const found = lines(control.value);
     return found.length ? [found] : [];
   },
+  conditions: async (control) => lines(control.value).map((where) => ({ where })),
   meeting: async (control) => (control.value.trim() ? { where: control.value.trim() } : undefined),
   bool: async (control) => (control.checked ? true : undefined),
   flag: async (control) => (control.checked ? control.value : undefined),
   json: async (control) => (control.checked ? JSON.parse(control.value) : undefined),
-  item: async (control) => (control.checked ? [JSON.parse(control.value)] : undefined),
+  item: async (control, form) => (control.checked ? [ofRole(JSON.parse(control.value), form)] : undefined),
+  truth: async (control) => (control.value === '' ? undefined : control.value === 'true'),
+  exact: async (control) => control.value || undefined,
+  megabytes: async (control) => (control.value === '' ? undefined : Math.round(Number(control.value) * 1024 * 1024)),
   upload: async (control) => (await uploads(control))[0],
   uploads,
   load: async (control, form) => {
-    const columns = form.querySelector(`[data-for="${control.dataset.role}"]`).value.trim();
-    const more = { role: control.dataset.role, ...(columns && { columns }) };
-    return (await uploads(control)).map((file) => ({ ...file, ...more }));
+    const { role } = control.dataset;
+    return (await uploads(control)).map((file) => ofRole({ ...file, role }, form, true));
   },
   text: async (control) => control.value.trim() || undefined,
 };
@@ -64,14 +78,28 @@ function showKey(key) {
   field.addEventListener('focus', () => field.select());
   place.hidden = false;
   place.focus();
+  document.querySelector('#no-key')?.remove();
 }
 
-function goOn(then, answer, button) {
+// The keys as the server lists them now. After the first one it lists them to nobody who has none.
+async function listKeys() {
+  const answer = await fetch('/keys').catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const listed = page.querySelector('#listed');
+  if (!listed) return;
+  document.querySelector('#listed').replaceWith(listed);
+  watchButtons(listed);
+}
+
+function goOn(then, answer, button, form) {
   if (then === 'job') location.assign(`/jobs/${answer.id}`);
   else if (then === 'reload') location.reload();
   else if (then === 'key') {
     button?.removeAttribute('aria-busy');
+    form.reset();
     showKey(answer.key);
+    listKeys();
   } else location.assign(then);
 }
 
@@ -93,24 +121,29 @@ for (const form of document.querySelectorAll('form[data-call]')) {
     event.preventDefault();
     busy(event.submitter, form, async () => {
       const json = await bodyOf(form);
-      goOn(form.dataset.then, await call('POST', form.dataset.call, { json }), event.submitter);
+      const answer = await call('POST', form.dataset.call, { json });
+      goOn(form.dataset.then, answer, event.submitter, form);
     });
   });
 }
 
-for (const button of document.querySelectorAll('button[data-call]')) {
-  button.addEventListener('click', () => {
-    // What cannot be undone is asked for twice: the first click turns the button into the question.
-    if (button.dataset.sure && button.textContent !== button.dataset.sure) {
-      button.textContent = button.dataset.sure;
-      button.removeAttribute('aria-label');
-      return;
-    }
-    busy(button, null, async () => {
-      goOn(button.dataset.then, await call(button.dataset.method, button.dataset.call));
+function watchButtons(place) {
+  for (const button of place.querySelectorAll('button[data-call]')) {
+    button.addEventListener('click', () => {
+      // What cannot be undone is asked for twice: the first click makes the button the question.
+      if (button.dataset.sure && button.textContent !== button.dataset.sure) {
+        button.textContent = button.dataset.sure;
+        button.removeAttribute('aria-label');
+        return;
+      }
+      busy(button, null, async () => {
+        goOn(button.dataset.then, await call(button.dataset.method, button.dataset.call));
+      });
     });
-  });
+  }
 }
+
+watchButtons(document);
 
 // The demo network: its files go the way of any others.
 for (const form of document.querySelectorAll('form[data-demo]')) {
@@ -123,8 +156,8 @@ for (const form of document.querySelectorAll('form[data-demo]')) {
         files.push({ upload: await upload(new File([content], `${role}.csv.gz`)), role });
       }
       say('');
-      const job = await call('POST', '/v1/load', { json: { files } });
-      location.assign(`/jobs/${job.id}?then=analyze`);
+      const job = await call('POST', '/v1/load', { json: { files, analyze: true } });
+      location.assign(`/jobs/${job.id}`);
     });
   });
 }

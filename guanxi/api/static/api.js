@@ -62,7 +62,9 @@ export function say(text) {
 export function showProblem(problem, form) {
   const language = problem.language ?? document.documentElement.lang;
   const wrong = (problem.fields ?? []).filter(({ name, message }) => {
-    const control = form && [...form.elements].find((one) => one.name === name && !one.hidden);
+    const controls = [...(form?.elements ?? [])].filter((one) => one.name === name && !one.hidden);
+    // Of several with one name it is about what somebody wrote.
+    const control = controls.find((one) => one.type !== 'file' && one.value) ?? controls[0];
     // The first sentence about a field says enough.
     if (control && !control.hasAttribute('aria-invalid')) showBelow(control, message, language);
     return control;

@@ -1,5 +1,5 @@
 // A job that runs: told by server-sent events, asked for where these do not come.
-import { call, showProblem } from './api.js';
+import { call } from './api.js';
 
 const place = document.querySelector('[data-job]');
 const address = `/v1/jobs/${place.dataset.job}`;
@@ -22,20 +22,13 @@ function said(text) {
   return stages[text] ?? stages[first]?.replace('{file}', file.join(' ')) ?? text;
 }
 
-async function show(job) {
+function show(job) {
   if (!['queued', 'running', 'cancelling'].includes(job.state)) {
     if (ended) return;
     ended = true;
-    if (job.state === 'done' && place.dataset.next !== undefined) {
-      try {
-        const next = await call('POST', '/v1/analyze', { json: {} });
-        location.replace(`/jobs/${next.id}`);
-      } catch (problem) {
-        showProblem(problem);
-      }
-      return;
-    }
-    location.reload();
+    // What was to follow has begun: the server leads there, unless there is something to see here.
+    if (job.state === 'done' && place.dataset.next !== undefined) location.replace('?on=1');
+    else location.reload();
     return;
   }
   if (job.state === 'running' && badge?.dataset.running) badge.textContent = badge.dataset.running;
@@ -55,7 +48,7 @@ async function show(job) {
 async function poll() {
   while (!ended) {
     try {
-      await show(await call('GET', address));
+      show(await call('GET', address));
     } catch {
       left.textContent = place.dataset.reconnect;
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.api.pages.conftest import Visit, serving
-from tests.api.pages.looks import LOOKS, accessible, keep
+from tests.api.pages.looks import LOOKS, accessible, fits, keep
 
 
 def test_one_logs_in_with_a_key_and_makes_another(
@@ -45,16 +45,29 @@ def test_one_logs_in_with_a_key_and_makes_another(
         page.locator("#expires-problem").get_by_text("is no time for a key to end").wait_for()
         visitor.wrong.clear()  # the browser's own word on the 422
         page.get_by_label("Ends").fill("30d")
+        page.get_by_text("Limits", exact=True).first.click()
+        page.get_by_label("Requests a minute").fill("60")
+        page.get_by_label("Largest file sent, in MB").fill("2.5")
         page.get_by_role("button", name="Make the key").click()
         page.get_by_text("It is shown this once").wait_for()
+        # The key stands in the list at once, and can be revoked there; the form is empty again.
+        page.get_by_role("row", name="Intern").wait_for()
+        assert page.get_by_text("60 requests a minute, files of 2.5 MB").is_visible()
+        assert page.get_by_label("Name").input_value() == ""
         made = page.get_by_label("Key", exact=True).input_value()
         assert visitor.context.request.get(
             f"{address}/v1/session", headers={"Authorization": f"Bearer {made}", "Cookie": ""}
         ).ok
         keep(page, pictures, "key-made", LOOKS[0])
+        page.get_by_role("button", name="Revoke Intern").click()
+        assert page.get_by_role("button", name="Revoke Intern for good?").is_visible()
         page.get_by_role("link", name="I have copied it").click()
         accessible(page)
         keep(page, pictures, "keys-listed", LOOKS[0])
+        for look in LOOKS[2:]:
+            page.set_viewport_size(look[2])
+            fits(page)
+        page.set_viewport_size(LOOKS[0][2])
         assert made not in page.content()
         page.get_by_role("button", name="Revoke Intern").click()
         page.get_by_role("button", name="Revoke Intern for good?").click()

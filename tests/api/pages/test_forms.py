@@ -102,7 +102,7 @@ def test_a_plan_comes_back_with_everything_that_was_filled_in(api: Api) -> None:
     body = {
         "k": [10, 20],
         "include": [["tea:head", "tea:001"], {"upload": kept}],
-        "exclude": [{"where": "price > 100"}, {"upload": gone}],
+        "exclude": [{"where": "price > 100"}, {"upload": gone}, {"where": "city is null"}],
         "where": "city = 'Shanghai'",
         "audience": {"upload": kept},
         "won": {"where": "stage = 'customer'"},
@@ -122,7 +122,7 @@ def test_a_plan_comes_back_with_everything_that_was_filled_in(api: Api) -> None:
     assert found.values("k") == ["10; 20"]
     assert found.values("include")[0] == "tea:head\ntea:001"
     assert json.loads(found.values("include")[1]) == {"upload": kept}
-    assert json.loads(found.values("exclude")[0]) == {"where": "price > 100"}
+    assert found.values("exclude") == ["price > 100\ncity is null"]
     assert found.values("quota") == ["city = 'Shanghai': >=2\neach community: <=3"]
     assert json.loads(found.values("audience")[0]) == {"upload": kept}
     assert found.values("won") == ["stage = 'customer'"]
@@ -171,7 +171,54 @@ def test_files_of_a_load_come_back(api: Api) -> None:
     assert [json.loads(value) for value in found.values("files")] == files
     assert 'value="actor=fan,target=star"' in page
     assert found.checked("check")
+    assert not found.checked("analyze")
     assert "The file cannot be read." in page
+
+
+def test_what_a_load_was_told_of_its_files_comes_back(api: Api) -> None:
+    fresh = get(api, "/data").text
+    assert Form(fresh, "/v1/load").names() == set(FIELDS["load"])
+    assert set(FIELDS["load"]) <= set(VERBS["load"].body.model_fields)
+    assert Form(fresh, "/v1/load").checked("analyze")
+    assert '<details class="more"><summary>How to read the files' in fresh
+    sent = api.upload("acts.csv", "a;b\n")
+    body = {
+        "files": [{"upload": sent, "role": "interactions", "kind": "repost"}],
+        "timezone": "Asia/Tokyo",
+        "input_format": "csv",
+        "encoding": "gb18030",
+        "delimiter": ";",
+        "header": False,
+        "skip_lines": 2,
+        "sheet": "Data",
+        "max_rejects": "5%",
+        "undirected": True,
+        "replace": True,
+    }
+    page = get(api, f"/data?job={add(api, 'load', body)}").text
+    found = Form(page, "/v1/load")
+    for name in ("timezone", "input_format", "encoding", "delimiter", "sheet", "max_rejects"):
+        assert found.values(name) == [body[name]]
+    assert (found.values("header"), found.values("skip_lines")) == (["false"], ["2"])
+    ticked = {name for name in ("undirected", "replace", "again") if found.checked(name)}
+    assert ticked == {"undirected", "replace"}
+    assert 'data-field="kind" value="repost"' in page
+    assert '<details class="more" open><summary>How to read the files' in page
+
+
+def test_a_wrong_condition_stands_below_the_conditions(api: Api) -> None:
+    sentence = "2 accounts are both included and excluded."
+    by_ids = add(api, "seeds", {"k": 5, "include": [["a"], {"where": "b"}]}, sentence)
+    by_condition = add(api, "seeds", {"k": 5, "include": [{"where": "b"}]}, sentence)
+    for job, id in ((by_ids, "include"), (by_condition, "include-where")):
+        page = get(api, f"/planner?job={job}").text
+        assert re.findall(r'id="([a-z-]+)-problem"', page) == [id]
+        assert page.count('aria-invalid="true"') == 1
+
+
+def test_who_opted_out_is_spoken_of_where_accounts_are_chosen(api: Api) -> None:
+    assert get(api, "/planner").text.count("opted out") == 1
+    assert "opted out" not in get(api, "/check").text
 
 
 def test_try_again_opens_the_form_with_the_problem_beside_its_field(api: Api) -> None:
@@ -217,9 +264,13 @@ def test_what_an_address_fills_in_is_no_earlier_request(api: Api) -> None:
 
 
 def test_conditions_are_kept_only_where_no_control_shows_them() -> None:
-    filled = Filled({"won": {"where": "a"}, "exclude": [{"where": "b"}], "n": 2.5, "x": [1.0, 2.5]})
+    several = [{"where": "b"}, {"where": "c = '1\n2'"}, {"where": "d"}]
+    filled = Filled({"won": {"where": "a"}, "exclude": several, "n": 2.5, "x": [1.0, 2.5]})
     assert filled.kept("won") == []
-    assert [kept.label for kept in filled.kept("exclude")] == ["b"]
+    assert [kept.label for kept in filled.kept("exclude")] == ["b", "c = '1\n2'", "d"]
+    # A control with one condition a line shows all but the one that takes two.
+    assert filled.conditions("exclude") == "b\nd"
+    assert [kept.label for kept in filled.kept("exclude", conditions=False)] == ["c = '1\n2'"]
     assert filled.condition("won") == "a"
     assert (filled.text("n"), filled.text("x"), filled.text("nothing", "5")) == (
         "2.5",
@@ -261,6 +312,12 @@ def test_who_makes_a_key_on_a_page(serve: Serve) -> None:
     assert page.count('data-method="DELETE" data-call="/v1/keys/') == 1
     assert old["key"] not in page
     assert api.client.get("/keys", headers={**HTML, **api.key("write")}).status_code == 403
+    limited = {"scope": "read", "rate": 60, "rows": 500, "body": 5 << 20}
+    assert api.client.post("/v1/keys", json=limited, headers=admin).status_code == 201
+    page = get(api, "/keys", **admin).text
+    assert "60 requests a minute, 500 rows, files of 5.0 MB" in page
+    assert page.count("the usual ones") == 3
+    assert Form(page, "/v1/keys").names() == set(FIELDS["keys"])
     assert 'href="/keys"' in get(api, "/data", **admin).text
     assert 'href="/keys"' not in get(api, "/data", **api.key("write")).text
 

@@ -9,7 +9,7 @@ from typing import Any
 from httpx2 import Response
 
 import guanxi
-from guanxi.api.i18n.numbers import number
+from guanxi.api.i18n.numbers import number, significant
 from tests.api.conftest import Api
 
 HTML = {"Accept": "text/html"}
@@ -95,7 +95,26 @@ def test_a_check_shows_overlap_and_what_can_be_left_out(api: Api, store: Path) -
     assert "list 1</bdi> ∩ <bdi>list 2" in page
     assert "all lists together" in page
     assert "adds little" in page
-    assert "worth it" in page
+    assert "adds of its own" in page
+    # What the rest costs for what it adds stands beside the verdict, which is about reach alone.
+    assert "whether that is worth the money" in page
+    each = page.split('id="each-one"')[1]
+    for row in found.rows[3:]:
+        if row["cost"] is not None and row["adds"] > 0:
+            assert f'<td class="number">{significant(row["cost"] / row["adds"])}</td>' in each
+
+
+def test_without_prices_nothing_is_said_of_money(api: Api) -> None:
+    row = {"size": 1, "cost": None, "reach_low": 1.0, "reach_high": 9.0, "share": 0.1}
+    rows = [
+        {"set": "mine", **row, "reach": 5.0, "adds": None},
+        {"set": "tea:head", **row, "reach": 4.0, "adds": 0.0},
+        {"set": "art:head", **row, "reach": 3.0, "adds": 1.0},
+    ]
+    page = get(api, finished(api, "reach", {"each": True}, {"rows": rows, "meta": {}})).text
+    assert "adds of its own" in page
+    assert "money" not in page
+    assert "Cost" not in page
 
 
 def test_a_job_that_runs_or_failed(api: Api) -> None:
