@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from markupsafe import escape
 from starlette.requests import Request
@@ -19,6 +19,8 @@ from guanxi.errors import SnapshotError
 
 _LANGUAGE, _THEME = "guanxi_language", "guanxi_theme"
 _YEAR = 365 * 86400
+#: What a page tells whoever is led to it; links of the page leave it out.
+TOLD = "told"
 HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Language"}
 #: Addresses that speak JSON even to a browser.
 _NOT_PAGES = ("/v1/", "/healthz", "/readyz", "/openapi.json", "/docs", "/static/", "/demo/")
@@ -39,8 +41,20 @@ def messages_of(request: Request) -> Messages:
 
 
 def address_of(request: Request) -> Address:
-    """The address of the page that was asked for."""
-    return Address(request.url.path, tuple(request.query_params.multi_items()))
+    """The address of the page that was asked for, without what it tells once."""
+    asked = request.query_params.multi_items()
+    return Address(request.url.path, tuple(pair for pair in asked if pair[0] != TOLD))
+
+
+def telling(path: str, back: str, what: str) -> str:
+    """The page at `path`, asked as in the address `back`, that tells something at the place of
+    that name, once.
+
+    >>> telling("/influencers", "/influencers?by=hub", "nobody")
+    '/influencers?by=hub&told=nobody#nobody'
+    """
+    address = Address(path, tuple(parse_qsl(urlsplit(own_path(back)).query)))
+    return f"{address.changed(**{TOLD: what})}#{what}"
 
 
 def page(

@@ -24,6 +24,9 @@ from guanxi.verbs.columns import NOT_RANKED
 PAGE = 50
 #: Accounts that a table takes away at once.
 TAKEN = 1000
+#: What the ranking tells whoever wanted the accounts that he selected, and had selected none.
+NOBODY = "nobody"
+_NOBODY = "No account is selected: tick some of the table first."
 _SCORES = ("in_degree", "weighted_in_degree", "pagerank")
 
 
@@ -65,6 +68,7 @@ def influencers(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[st
         "where": where,
         "community": community,
         "problem": problem,
+        "nobody": _NOBODY if asked.get("told") == NOBODY else None,
         "filtered": bool(used or where or problem),
         "narrowed": bool(condition or community),
         "rows": rows,
@@ -81,7 +85,7 @@ def influencers(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[st
 def selection(engine: Engine, accounts: list[str], by: str, show: list[str]) -> Result:
     """The accounts that somebody selected, ranked as in the table. UsageError for none of them."""
     if not accounts:
-        raise UsageError("No account is selected: tick some of the table first.")
+        raise UsageError(_NOBODY)
     condition = f"id in ({', '.join(text_of(account) for account in accounts[:PAGE])})"
     return engine.top(n=PAGE, by=by, where=condition, show=show)
 

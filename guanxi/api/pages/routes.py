@@ -63,8 +63,14 @@ async def get_influencers(request: Request) -> Response:
 
 
 async def get_selection(request: Request) -> Response:
-    """The accounts that were selected in the ranking, as a workbook or as CSV for Excel."""
-    view, asked, format = await _needed(request), request.query_params, format_of(request)
+    """The accounts that were selected in the ranking, as a workbook or as CSV for Excel. A reader
+    who selected none comes back to the ranking, which says so.
+    """
+    view, asked = await _needed(request), request.query_params
+    if not asked.getlist("account") and frame.is_page(request):
+        back = frame.telling("/influencers", asked.get("back", ""), influencers.NOBODY)
+        return RedirectResponse(back, 303, frame.HEADERS)
+    format = format_of(request)
     show = [name for name in asked.get("show", "").split(",") if name]
 
     def ask(engine: Engine) -> Result:

@@ -32,3 +32,27 @@ def test_programs_hear_the_engine_and_readers_the_page(
     assert answer.status_code == 422
     assert answer.json()["detail"] == said
     assert answer.headers["Content-Language"] == ("zh-CN" if language == "zh" else "en")
+
+
+def test_who_selected_nobody_is_told_so_where_he_was(api: Api) -> None:
+    page = api.client.get("/influencers?q=tea&page=1", headers=HTML).text
+    assert 'name="back" value="/influencers?q=tea&amp;page=1"' in page
+    asked = {"back": "/influencers?q=tea&page=1", "format": "csv"}
+    led = api.client.get("/influencers/file", params=asked, headers=HTML, follow_redirects=False)
+    assert led.status_code == 303
+    assert led.headers["location"] == "/influencers?q=tea&page=1&told=nobody#nobody"
+    for language, said in (("en", "No account is selected"), ("zh", "没有选中账号")):
+        page = api.client.get(
+            led.headers["location"], headers={**HTML, "Accept-Language": language}
+        ).text
+        assert f'role="alert" id="nobody">{said}' in page
+        assert 'name="account"' in page
+        # It is told once: no link of the page repeats it.
+        assert "told=" not in page
+    elsewhere = {"back": "https://evil.example/"}
+    led = api.client.get(
+        "/influencers/file", params=elsewhere, headers=HTML, follow_redirects=False
+    )
+    assert led.headers["location"] == "/influencers?told=nobody#nobody"
+    # Programs, which follow no ranking, get the problem as such.
+    assert api.client.get("/influencers/file?format=csv").status_code == 422
