@@ -5,7 +5,8 @@ what changes and `[a|b]` for words that go with a number, and how the same is sa
 with a star holds a sentence or a phrase that is translated in its turn, one with a ~ a name that is
 translated where it is known (`list 1`), one with a # nothing but a whole number. Where no template
 fits, the English stands, marked as such. A template may name the field of a form that it is about
-(`field`), and that pages show it beside a result instead of folded away (`beside`).
+(`field`), that pages show it beside a result instead of folded away (`beside`), and that it only
+counts what such a one says (`repeats`).
 
 The engine also speaks of the options of its commands. Where a page has a field or a button instead,
 a template says so for readers of English: `page` has what the template itself wrote (never what a
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -43,7 +44,8 @@ _DEEPEST = 24
 @dataclass(frozen=True)
 class Template:
     """How a sentence is built: the pattern of its English, its other languages, its field, whether
-    it says something that must stand beside a result, and what pages say instead of its options.
+    it says something that must stand beside a result or repeats what does, and what pages say
+    instead of its options.
     """
 
     english: str
@@ -53,6 +55,7 @@ class Template:
     others: Mapping[str, str]
     field: str | None = None
     beside: bool = False
+    repeats: bool = False
     page: tuple[tuple[str, str], ...] = ()
 
 
@@ -83,6 +86,7 @@ def templates() -> tuple[Template, ...]:
             {name: text for name, text in entry.items() if name in LANGUAGES and name != ENGLISH},
             entry.get("field"),
             entry.get("beside", False),
+            entry.get("repeats", False),
             tuple(entry.get("page", {}).items()),
         )
         for entry in found
@@ -135,12 +139,23 @@ def stands_beside(text: str) -> bool:
     >>> stands_beside("No account meets the condition.")
     False
     """
-    for piece in _pieces(text):
-        found = _fitting(piece)
-        if found is not None:
-            template, slots = found[0], found[1].groupdict()
-            if template.beside or any(stands_beside(slots[name]) for name in template.inner):
-                return True
+    return _is_marked(text, lambda template: template.beside)
+
+
+def repeats_a_note(text: str) -> bool:
+    """Whether a sentence of a summary only counts what a note beside the result says in full.
+
+    >>> repeats_a_note("2 of 9 ids are not in the store.")
+    True
+    """
+    return _is_marked(text, lambda template: template.repeats)
+
+
+def _is_marked(text: str, mark: Callable[[Template], bool]) -> bool:
+    for found in filter(None, map(_fitting, _pieces(text))):
+        template, slots = found[0], found[1].groupdict()
+        if mark(template) or any(_is_marked(slots[name], mark) for name in template.inner):
+            return True
     return False
 
 

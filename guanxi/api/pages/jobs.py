@@ -11,7 +11,7 @@ from guanxi.api.auth import Caller
 from guanxi.api.bodies import follower_of
 from guanxi.api.i18n import Messages
 from guanxi.api.i18n.numbers import plain
-from guanxi.api.i18n.sentences import ENGLISH, plain_text, stands_beside
+from guanxi.api.i18n.sentences import ENGLISH, plain_text, repeats_a_note, stands_beside
 from guanxi.api.jobs import RESULT, Job
 from guanxi.api.pages.insight_result import bridges_result, degrees_result, introduce_result
 from guanxi.api.pages.plan_result import plan_result
@@ -105,9 +105,12 @@ def _outcome(
     rows, meta = content["rows"], content["meta"]
     notes = meta.get("notes", [])
     summary = [_COMMANDS.sub("", sentence) for sentence in meta.get("summary", [])]
+    beside = [note for note in notes if stands_beside(note)]
+    if beside:
+        summary = [sentence for sentence in summary if not repeats_a_note(sentence)]
     common = {
         "result": f"/v1/jobs/{job.id}/result",
-        "beside": [note for note in notes if stands_beside(note)],
+        "beside": beside,
         "notes": [note for note in notes if not stands_beside(note)],
         "summary": [sentence for sentence in summary if sentence],
         "shape": job.verb,

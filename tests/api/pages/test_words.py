@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import guanxi
 from tests.api.conftest import Api
+from tests.api.pages.test_results import finished, of
 
 HTML = {"Accept": "text/html"}
 SAME = "FROM and TO are the same account, tea:head; a chain needs two."
@@ -56,3 +60,13 @@ def test_who_selected_nobody_is_told_so_where_he_was(api: Api) -> None:
     assert led.headers["location"] == "/influencers?told=nobody#nobody"
     # Programs, which follow no ranking, get the problem as such.
     assert api.client.get("/influencers/file?format=csv").status_code == 422
+
+
+def test_who_is_unknown_is_counted_once(api: Api, store: Path) -> None:
+    found = guanxi.open(store).introduce(["tea:head", "x"], ["tea:001", "tea:nobody"])
+    assert any("1 of 2 ids is not in the store" in each for each in found.meta["summary"])
+    asked = {"sources": ["tea:head", "x"], "targets": ["tea:001", "tea:nobody"]}
+    page = api.client.get(finished(api, "introduce", asked, of(found)), headers=HTML).text
+    assert "not in the store" not in page
+    assert page.count("Prospects: 1 of its entries names no account of the store") == 1
+    assert page.count("Your team: 1 of its entries names no account of the store") == 1
