@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 # Read here: a fixture takes the settings of the user out of the environment.
 _REQUIRED = os.environ.get("GUANXI_REQUIRE_BROWSER") == "1"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 #: The first words of a server tell where it listens.
 _SAYS = re.compile(r"http://127\.0\.0\.1:\d+")
 
