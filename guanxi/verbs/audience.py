@@ -15,6 +15,7 @@ from guanxi.verbs.activity import Activity, read_activity
 from guanxi.verbs.lists import find_accounts, mask_of, require_accounts, say_unknown
 from guanxi.verbs.selectors import Selector, Who, is_file
 from guanxi.verbs.tables import PROBABILITIES, WEIGHTS, as_number, read_table
+from guanxi.wording import agree, counted
 
 if TYPE_CHECKING:
     from guanxi.algorithms.influence.models import CascadeModel
@@ -89,7 +90,7 @@ def _activity(selector: Selector, spread: Spread) -> Activity | None:
     if spread.activity is None:
         return None
     found = read_activity(selector.engine, selector.snapshot, spread.activity, selector.analysis)
-    selector.notes.append(f"{found.rule} That is {found.discounted:,} accounts.")
+    selector.notes.append(f"{found.rule} That is {counted(found.discounted, 'account')}.")
     return found
 
 
@@ -143,10 +144,11 @@ def _given(selector: Selector, path: str | Path) -> CascadeModel:
     if not known.any():
         raise InputError(f"{path}: none of its pairs is of accounts in the store.")
     if not known.all():
-        place = int(np.argmin(known))
+        place, missing = int(np.argmin(known)), int((~known).sum())
         selector.notes.append(
-            f"{path}: {int((~known).sum()):,} of its rows name an account that the store does not "
-            f"have and count for nothing (line {lines[place]}: {sources[place]}, {targets[place]})."
+            f"{path}: {missing:,} of its rows {agree(missing, 'names', 'name')} an account that "
+            f"the store does not have and {agree(missing, 'counts', 'count')} for nothing (line "
+            f"{lines[place]}: {sources[place]}, {targets[place]})."
         )
     chosen = np.asarray(chances)[known]
     return given_probabilities(selector.snapshot.n, u[known], v[known], chosen)

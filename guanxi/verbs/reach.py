@@ -199,7 +199,8 @@ def _sentences(overlap: Sequence[dict[str, Any]]) -> list[str]:
     return [
         f"{pair['set']} and {pair['other']}: {counted(pair['accounts_in_both'], 'account')} "
         f"{agree(pair['accounts_in_both'], 'stands', 'stand')} in both; "
-        f"{pair['reached_by_both']:,.0f} are reached by both, {pair['share_of_set']:.0%} of the "
-        f"reach of {pair['set']} and {pair['share_of_other']:.0%} of that of {pair['other']}."
+        f"{pair['reached_by_both']:,.0f} {agree(round(pair['reached_by_both']), 'is', 'are')} "
+        f"reached by both, {pair['share_of_set']:.0%} of the reach of {pair['set']} and "
+        f"{pair['share_of_other']:.0%} of that of {pair['other']}."
         for pair in overlap[:10]
     ]

@@ -34,7 +34,7 @@ def list_sentences(
     reach, low, high = (float(end[-1]) for end in (one.reach, one.reach_low, one.reach_high))
     if spreading.audience is None:
         own = agree(size, "itself", "themselves")
-        of = f"{reach:,.0f} of {snapshot.n:,} accounts, {own} included"
+        of = f"{reach:,.0f} of {counted(snapshot.n, 'account')}, {own} included"
     else:
         of = f"{reach:,.0f} of {spreading.audience.total:,.0f} in audience weight"
     these = "This account is" if size == 1 else f"These {size:,} accounts are"
@@ -84,7 +84,8 @@ def _least(one: SeedList, sure: str, *, priced: bool) -> str:
             f"It costs {spent:,.0f}, and no list that reaches the target costs less than "
             f"{least:,.0f}, {sure}."
         )
-    return f"No list of fewer than {least:,.0f} accounts reaches the target, {sure}."
+    fewer = counted(round(least), "account")
+    return f"No list of fewer than {fewer} reaches the target, {sure}."
 
 
 def comparison_columns(meta: dict[str, Any]) -> dict[str, Any]:

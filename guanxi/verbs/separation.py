@@ -12,6 +12,7 @@ from guanxi.results import Result
 from guanxi.verbs.degrees import DIRECTIONS
 from guanxi.verbs.meta import Stopwatch, base_meta
 from guanxi.verbs.profiles import profile_parameters
+from guanxi.wording import agree, counted
 
 if TYPE_CHECKING:
     from guanxi.algorithms.chains.separation import Measure, Separation
@@ -49,7 +50,7 @@ def separation(
             f"Steps go from no more than {FEW_STARTS} accounts: counted exactly, which is as fast."
         )
     if exact:
-        method = f"breadth-first search from each of {n:,} accounts, exact"
+        method = f"breadth-first search from each of {counted(n, 'account')}, exact"
         found = exact_separation(steps, threads=threads, progress=progress)
     else:
         method = f"HyperANF, {RUNS} runs of {REGISTERS} registers"
@@ -107,12 +108,6 @@ def _known(measure: Measure, bound: float) -> float:
 def _sentences(found: Separation, method: str) -> list[str]:
     if not found.pairs.sum() > 0:
         return ["No account can be reached from another one."]
-    within = np.cumsum(found.pairs) / found.pairs.sum()
-    shares = ", ".join(
-        f"{share:.1%} within {step}"
-        for step, share in enumerate(within.tolist())
-        if 0 < step <= 6 and share >= 0.0005  # "0.0%" would say nothing
-    )
     average, diameter = _told(found, found.average), _told(found, found.effective_diameter)
     return [
         (
@@ -120,9 +115,18 @@ def _sentences(found: Separation, method: str) -> list[str]:
             f"{diameter}. Counted are the pairs of which one can reach the other: "
             f"{_share(found)} of all ordered pairs."
         ),
-        f"Of these pairs: {shares} steps.",
+        *_within(found),
         f"By {method}.",
     ]
+
+
+def _within(found: Separation) -> list[str]:
+    """The shares of the pairs that lie within the first steps."""
+    within = np.cumsum(found.pairs) / found.pairs.sum()
+    # "0.0%" would say nothing.
+    steps = [step for step in range(1, min(len(within), 7)) if within[step] >= 0.0005]
+    shares = ", ".join(f"{within[step]:.1%} within {step}" for step in steps)
+    return [f"Of these pairs: {shares} {agree(steps[-1], 'step', 'steps')}."] if steps else []
 
 
 def _share(found: Separation) -> str:

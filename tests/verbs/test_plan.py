@@ -313,7 +313,9 @@ def test_what_a_list_adds(network: Engine) -> None:
 
 
 def test_groups_of_a_quota_are_named_by_their_values(network: Engine) -> None:
-    with pytest.raises(UsageError, match=r"“each city: >=1” \(2 groups\) need 2 accounts together"):
+    with pytest.raises(
+        UsageError, match=r"“each city: >=1” \(2 groups\) needs 2 accounts together"
+    ):
         seeds(network, 1, quota=["each city: >=1"])
     with pytest.raises(UsageError, match=r"“each city: >=9” \(Shanghai\) needs 9 accounts"):
         seeds(network, 20, quota=["each city: >=9"])

@@ -46,7 +46,7 @@ def test_without_costs_the_shortest_list_is_spoken_of(tmp_path: Path) -> None:
     found = seeds(network, target=2)
     assert found.meta["spent"] is None
     assert "cost" not in comparison_columns(found.meta)
-    assert found.meta["summary"][1].startswith("No list of fewer than 1 accounts reaches the")
+    assert found.meta["summary"][1].startswith("No list of fewer than 1 account reaches the")
 
 
 def test_under_a_target_the_one_instead_is_no_dearer_than_needed(network: Engine) -> None:

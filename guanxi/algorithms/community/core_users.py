@@ -12,6 +12,7 @@ from guanxi.algorithms.community.csr import blocks_of, frozen, on_blocks
 from guanxi.algorithms.community.numbering import members_of
 from guanxi.errors import ConvergenceError, UsageError
 from guanxi.graph.arrays import Float64, InfluenceGraph, Int32
+from guanxi.wording import counted
 
 #: Core users of a community.
 CORE = 10
@@ -94,7 +95,7 @@ def core_users(
             progress(min(start + _REPORT, len(blocks)), len(blocks))
     if failed:
         raise ConvergenceError(
-            f"The PageRank within {failed} of {count} communities did not reach an L1 change of "
-            f"{tolerance:g} in {max_iterations} iterations."
+            f"The PageRank within {failed} of {counted(count, 'community', 'communities')} did not "
+            f"reach an L1 change of {tolerance:g} in {max_iterations} iterations."
         )
     return found

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Bool, Float64, Int32
+from guanxi.wording import counted
 
 #: An account that belongs to no group of a quota.
 NO_GROUP = -1
@@ -95,8 +96,8 @@ def check_shapes(constraints: Constraints, n: int) -> None:
             raise UsageError(f"The quota “{quota.text}” has a bound below 0.")
         if quota.upper is not None and quota.upper < quota.lower:
             raise UsageError(
-                f"The quota “{quota.text}” asks for at least {quota.lower:,} accounts and for at "
-                f"most {quota.upper:,}."
+                f"The quota “{quota.text}” asks for at least {counted(quota.lower, 'account')} and "
+                f"for at most {quota.upper:,}."
             )
     included = np.asarray(constraints.included)
     if len(included) and not (included.min() >= 0 and included.max() < n):

@@ -11,6 +11,7 @@ import numpy as np
 from guanxi.algorithms.influence.constraints import Quota
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import MILLIONTHS, Bool, Int32, Int64
+from guanxi.wording import agree, counted
 
 #: An upper bound or a budget that nothing reaches.
 UNBOUNDED = 1 << 60
@@ -115,8 +116,8 @@ def check_included(rules: Rules) -> None:
     """Raise UsageError where the included accounts break an upper bound by themselves."""
     for rule in np.flatnonzero(rules.count > rules.upper)[:1]:
         raise UsageError(
-            f"The included accounts break the quota {rules.words(rule)}: they are "
-            f"{rules.count[rule]:,}, and {rules.upper[rule]:,} are allowed."
+            f"The included accounts break the quota {rules.words(rule)}: it counts "
+            f"{rules.count[rule]:,} of them and allows {rules.upper[rule]:,}."
         )
 
 
@@ -126,15 +127,17 @@ def check_rules(rules: Rules, candidates: Bool, slots: int) -> None:
     for rule in np.flatnonzero(available < rules.needs)[:1]:
         found = int(available[rule] + rules.count[rule])
         raise UsageError(
-            f"The quota {rules.words(rule)} needs {rules.lower[rule]:,} accounts, and only "
-            f"{found:,} may be chosen or are included."
+            f"The quota {rules.words(rule)} needs {counted(int(rules.lower[rule]), 'account')}, "
+            f"and only {found:,} may be chosen or {agree(found, 'is', 'are')} included."
         )
     for asked, _ in rules.parts(candidates):
         needed = int(rules.needs[asked].sum())
         if needed > slots:
+            names, number = named(rules, asked)
             raise UsageError(
-                f"The quotas {named(rules, asked)} need {needed:,} accounts together, and "
-                f"only {slots:,} can still be put on the list."
+                f"The {agree(number, 'quota', 'quotas')} {names} {agree(number, 'needs', 'need')} "
+                f"{counted(needed, 'account')}{agree(int(asked.sum()), '', ' together')}, and only "
+                f"{slots:,} can still be put on the list."
             )
     _check_pairs(rules, candidates)
 
@@ -151,8 +154,9 @@ def _check_pairs(rules: Rules, candidates: Bool) -> None:
             if allowed < rules.needs[rule]:
                 other = rules.words(int(found[found >= 0][0]))
                 raise UsageError(
-                    f"The quota {rules.words(int(rule))} needs {rules.needs[rule]:,} accounts, and "
-                    f"the quota {other} leaves room for {allowed:,} of them."
+                    f"The quota {rules.words(int(rule))} needs "
+                    f"{counted(int(rules.needs[rule]), 'account')}, and the quota {other} leaves "
+                    f"room for {allowed:,} of them."
                 )
 
 
@@ -164,12 +168,13 @@ def check_affordable(rules: Rules, candidates: Bool, cost: Int64, budget: int) -
             f"The budget, {money(budget)}, is below the cost of every candidate; the cheapest "
             f"costs {money(cheapest)}."
         )
-    for asked, counted in rules.parts(candidates):
-        least = _cheapest(rules, asked, counted, cost)
+    for asked, members in rules.parts(candidates):
+        least = _cheapest(rules, asked, members, cost)
         if least > budget:
+            names, number = named(rules, asked)
             raise UsageError(
-                f"The quotas {named(rules, asked)} cost {money(least)} at the very least, and "
-                f"the budget is {money(budget)}."
+                f"The {agree(number, 'quota', 'quotas')} {names} {agree(number, 'costs', 'cost')} "
+                f"{money(least)} at the very least, and the budget is {money(budget)}."
             )
 
 
@@ -197,8 +202,10 @@ def money(millionths: int) -> str:
     return f"{millionths / MILLIONTHS:,.6f}".rstrip("0").rstrip(".")
 
 
-def named(rules: Rules, asked: Bool) -> str:
-    """Some rules in words, the groups of a quota together, and not all of many quotas."""
+def named(rules: Rules, asked: Bool) -> tuple[str, int]:
+    """Some rules in words, the groups of a quota together, and not all of many quotas; and how
+    many quotas they are of.
+    """
     mine = np.flatnonzero(asked).tolist()
     number = Counter(rules.texts[rule] for rule in mine)
     words = {rules.texts[rule]: rules.words(rule) for rule in mine}
@@ -207,4 +214,5 @@ def named(rules: Rules, asked: Bool) -> str:
         for text, groups in number.items()
     ]
     shown = texts if len(texts) <= 4 else [*texts[:3], f"{len(texts) - 3} more"]
-    return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else shown[0]
+    words_of_all = ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else shown[0]
+    return words_of_all, len(texts)

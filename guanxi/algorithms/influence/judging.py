@@ -13,6 +13,7 @@ from guanxi.algorithms.influence.lists import ListIndex
 from guanxi.algorithms.influence.rr_sets import Collection, Sampler
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Float64
+from guanxi.wording import agree
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class Judge:
         best = max(float(counts.sum()) for counts in found.first) * self.sampler.total / self.sets
         who = "the best list found reaches"
         if len(field[0].accounts) == limits.possible:
-            who = f"all {limits.possible:,} candidates together reach"
+            everyone = f"all {limits.possible:,} candidates together reach"
+            who = agree(limits.possible, "the only candidate reaches", everyone)
         return UsageError(
             f"No list surely reaches the target of {target:,.15g} within the limits: {who} about "
             f"{best:,.1f}."

@@ -16,6 +16,7 @@ from guanxi.algorithms.influence.contradictions import (
 from guanxi.algorithms.influence.reserve import reserved
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import MILLIONTHS, Bool, Float64, Int32, Int64
+from guanxi.wording import agree, counted
 
 #: A budget, a number or an upper bound that nothing reaches.
 NO_LIMIT = 1 << 60
@@ -163,7 +164,8 @@ def settle(constraints: Constraints, n: int) -> Limits:
             "the only candidate is" if possible == 1 else f"all {possible:,} candidates are"
         )
         outcome = f"{all_of_them} chosen." if free else f"only {possible:,} may be on the list."
-        notes.append(f"{constraints.k:,} accounts were asked for; {outcome}")
+        asked = agree(constraints.k, "was", "were")
+        notes.append(f"{counted(constraints.k, 'account')} {asked} asked for; {outcome}")
     slots = NO_LIMIT if constraints.k is None else constraints.k - len(included)
     if slots < 0:
         raise UsageError(
@@ -209,7 +211,7 @@ def _included(constraints: Constraints) -> Int32:
     if excluded is not None and excluded[included].any():
         both = int(np.count_nonzero(excluded[included]))
         raise UsageError(
-            f"{both:,} account{' is' if both == 1 else 's are'} both included and excluded."
+            f"{counted(both, 'account')} {agree(both, 'is', 'are')} both included and excluded."
         )
     return included
 
@@ -225,24 +227,30 @@ def _costs(constraints: Constraints, candidates: Bool, notes: list[str]) -> tupl
         return np.full(n, each, dtype=np.int64), False
     given = np.asarray(constraints.cost)
     wrong = candidates & ((given < 0) | np.isinf(given))
-    if wrong.any():
+    bad = int(np.count_nonzero(wrong))
+    if bad:
         raise UsageError(
-            f"{np.count_nonzero(wrong):,} of the candidates have a cost that is negative or "
+            f"{bad:,} of the candidates {agree(bad, 'has', 'have')} a cost that is negative or "
             f"infinite, the first of them {given[np.flatnonzero(wrong)[0]]}."
         )
     dear = int(np.count_nonzero(candidates & (given > _DEAREST)))
     if dear:
         raise UsageError(
-            f"{dear:,} of the candidates cost more than {_DEAREST:,.0f}, the most that is "
-            "counted: give costs and budget in thousands or millions."
+            f"{dear:,} of the candidates {agree(dear, 'costs', 'cost')} more than {_DEAREST:,.0f}, "
+            "the most that is counted: give costs and budget in thousands or millions."
         )
     missing = candidates & np.isnan(given)
     number, before = int(np.count_nonzero(missing)), int(np.count_nonzero(candidates))
     if number and number == before:
-        raise UsageError(f"None of the {before:,} candidates has a cost.")
+        raise UsageError(
+            "The only candidate has no cost."
+            if before == 1
+            else f"None of the {before:,} candidates has a cost."
+        )
     if number:
         notes.append(
-            f"{number:,} of {before:,} candidates have no cost and are left out of the choice."
+            f"{number:,} of {before:,} candidates {agree(number, 'has', 'have')} no cost and "
+            f"{agree(number, 'is', 'are')} left out of the choice."
         )
         candidates &= ~missing
     known = np.where(candidates, given, 0.0)

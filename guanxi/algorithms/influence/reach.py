@@ -27,6 +27,7 @@ from guanxi.algorithms.influence.rr_sets import Collection, Sampler
 from guanxi.algorithms.influence.strata import strata_of
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Float64, InfluenceGraph, Int32
+from guanxi.wording import agree, counted
 
 #: Standard deviations either side in a 95 % interval of a normal variable.
 _Z = 1.959963984540054
@@ -198,6 +199,6 @@ def estimate_reach(
         np.array([getattr(end, name)[-1] if len(end.reach) else 0.0 for end in ends])
         for name in ("reach", "low", "high")
     )
-    rough = f"Only {sets:,} RR sets were asked for; below {_FEW:,} the intervals are rough."
-    notes = [rough] if sets < _FEW else []
+    asked = f"Only {counted(sets, 'RR set')} {agree(sets, 'was', 'were')} asked for"
+    notes = [f"{asked}; below {_FEW:,} the intervals are rough."] if sets < _FEW else []
     return ReachEstimate(reach, low, high, measurement.sets, notes, measurement)

@@ -15,6 +15,7 @@ from guanxi.algorithms.influence.contradictions import UNBOUNDED, Rules, money, 
 from guanxi.algorithms.influence.integer_program import IntegerProgram, Solved, solve
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import MILLIONTHS, Bool, Float64, Int32, Int64
+from guanxi.wording import agree, counted
 
 #: A program with more numbers than this in its matrix is not tried.
 _LARGEST = 1 << 22
@@ -48,17 +49,20 @@ def _by_program(
     rules: Rules, candidates: Bool, cost: Int64, slots: int, budget: int
 ) -> Int32 | None:
     """Accounts within all limits; UsageError where there surely are none, None if unknown."""
-    names = named(rules, rules.needs > 0)
+    names, number = named(rules, rules.needs > 0)
+    quotas = f"{agree(number, 'quota', 'quotas')} {names}"
+    together = agree(number, "", " together")
+    unmet = f"No list within the limits can meet the {quotas}{together}."
     kinds = _Kinds(rules, candidates, np.zeros_like(cost))
     solved = kinds.solve(slots, None)
     if solved is not None and solved.x is None and solved.proven:
         needed = solved.least - 1e-6
         if slots < needed < np.inf:
             raise UsageError(
-                f"The quotas {names} need {ceil(needed):,} accounts together, and only {slots:,} "
-                "can still be put on the list."
+                f"The {quotas} {agree(number, 'needs', 'need')} {counted(ceil(needed), 'account')}"
+                f"{together}, and only {slots:,} can still be put on the list."
             )
-        raise UsageError(f"No list within the limits can meet the quotas {names} together.")
+        raise UsageError(unmet)
     if budget < UNBOUNDED:
         kinds = _Kinds(rules, candidates, cost)
         solved = kinds.solve(slots, budget)
@@ -66,10 +70,10 @@ def _by_program(
             least = round(solved.least * MILLIONTHS)
             if least > budget:
                 raise UsageError(
-                    f"The quotas {names} cost {money(least)} at the very least, and the budget is "
-                    f"{money(budget)}."
+                    f"The {quotas} {agree(number, 'costs', 'cost')} {money(least)} at the very "
+                    f"least, and the budget is {money(budget)}."
                 )
-            raise UsageError(f"No list within the limits can meet the quotas {names} together.")
+            raise UsageError(unmet)
     if solved is None or solved.x is None:
         return None
     found = kinds.accounts(solved.x)

@@ -77,7 +77,7 @@ def test_arrays_of_limits() -> None:
             Constraints(
                 k=9, included=accounts(0, 1, 2), quotas=(Quota("each: <=2", GROUPS, 0, 2),)
             ),
-            r"included accounts break the quota “each: <=2” \(group 0\): they are 3, and 2",
+            r"break the quota “each: <=2” \(group 0\): it counts 3 of them and allows 2",
         ),
         (
             Constraints(k=9, quotas=(Quota("each: >=3", GROUPS, 3),)),
@@ -85,7 +85,7 @@ def test_arrays_of_limits() -> None:
         ),
         (
             Constraints(k=5, quotas=(Quota("each: >=2", GROUPS, 2),)),
-            r"need 6 accounts together, and only 5",
+            "The quota “each: >=2” .3 groups. needs 6 accounts together, and only 5",
         ),
         (
             Constraints(
@@ -107,10 +107,22 @@ def test_arrays_of_limits() -> None:
         ),
         (
             Constraints(budget=8.0, cost=costs(), quotas=(Quota("each", GROUPS, 1),)),
-            r"cost 12 at the very least, and the budget is 8",
+            "The quota “each” .* costs 12 at the very least, and the budget is 8",
         ),
-        (Constraints(budget=8.0, cost=costs(a3=-2.0)), "1 of the candidates have a cost .* -2"),
+        (Constraints(budget=8.0, cost=costs(a3=-2.0)), "1 of the candidates has a cost .* -2"),
         (Constraints(budget=8.0, cost=np.full(N, np.nan)), "None of the 10 candidates has a cost"),
+        (
+            Constraints(budget=8.0, cost=np.full(N, np.nan), candidates=mask(3)),
+            "The only candidate has no cost",
+        ),
+        (
+            Constraints(k=1, included=np.array([0]), quotas=(Quota.of_mask("x", mask(1), 1),)),
+            "The quota “x” needs 1 account, and only 0",
+        ),
+        (
+            Constraints(k=3, candidates=mask(1), quotas=(Quota.of_mask("two", mask(1, 2), 2),)),
+            "“two” needs 2 accounts, and only 1 may be chosen or is included",
+        ),
         (
             Constraints(
                 k=2,
@@ -137,7 +149,7 @@ def test_what_can_be_done_is_done_and_said() -> None:
     assert found.notes == ["50 accounts were asked for; all 10 candidates are chosen."]
     found = settle(Constraints(k=50, budget=9.0, cost=costs(a0=np.nan)), N)
     assert found.notes == [
-        "1 of 10 candidates have no cost and are left out of the choice.",
+        "1 of 10 candidates has no cost and is left out of the choice.",
         "50 accounts were asked for; only 9 may be on the list.",
     ]
     assert not found.candidates[0]
