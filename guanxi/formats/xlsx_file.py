@@ -1,4 +1,4 @@
-"""XLSX: the rows on sheets of their own, the meta on a sheet "About"."""
+"""XLSX: the rows on sheets of their own, what the columns mean on a sheet, the meta on "About"."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ SHEET_ROWS = 1_048_575
 SHEET_COLUMNS = 16_384
 CELL_TEXT = 32_767
 _MAX_WIDTH = 48
+#: The sheet that explains the columns: its name, and its columns with their widths.
+COLUMNS_SHEET = "Columns 字段"
+_COLUMNS_HEAD = (("column 字段", 26), ("meaning", 66), ("含义", 66))
 _EXACT = 2**53
 _FIRST_DAY = date(1900, 3, 1)  # before it, Excel's calendar is off by a day
 
@@ -44,7 +47,9 @@ def write_xlsx(result: Result, path: Path, sheet_rows: int = SHEET_ROWS) -> list
 
     Numbers are there in full, and shown as `guanxi.formats.number_formats` says.
     Texts (so ids as well) are texts whatever they look like, and so are whole numbers
-    that Excel would round. Times are UTC.
+    that Excel would round. Times are UTC. The heads of the columns are the names that programs
+    read; a sheet says in English and Chinese what each of them means, where a verb of the engine
+    made the result (`guanxi.verbs.column_words`).
     """
     if len(result.columns) > SHEET_COLUMNS:
         raise UsageError(
@@ -59,6 +64,7 @@ def write_xlsx(result: Result, path: Path, sheet_rows: int = SHEET_ROWS) -> list
         sheets = _Sheets(workbook, result, sheet_rows)
         sheets.write()
         notes = sheets.notes()
+        _write_columns(workbook, sheets, list(result.columns))
         _write_about(workbook, sheets, result.meta, notes)
         workbook.use_zip64()
         workbook.close()
@@ -161,6 +167,26 @@ def _is_exact_number(value: Any) -> bool:
     if isinstance(value, int):
         return abs(value) <= _EXACT
     return isinstance(value, float) and math.isfinite(value)
+
+
+def _write_columns(workbook: Any, sheets: _Sheets, columns: list[str]) -> None:
+    """What each column means, in both languages of those to whom a workbook is handed on."""
+    from guanxi.verbs.column_words import explained
+
+    words = explained(columns)
+    if not words:
+        return
+    sheet = workbook.add_worksheet(COLUMNS_SHEET)
+    wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
+    top = workbook.add_format({"valign": "top"})
+    for place, (title, width) in enumerate(_COLUMNS_HEAD):
+        sheet.set_column(place, place, width)
+        sheet.write_string(0, place, title, sheets.bold)
+    for line, (column, english, chinese) in enumerate(words, 1):
+        sheet.write_string(line, 0, column[:CELL_TEXT], top)
+        sheet.write_string(line, 1, english, wrapped)
+        sheet.write_string(line, 2, chinese, wrapped)
+    sheet.freeze_panes(1, 0)
 
 
 def _write_about(workbook: Any, sheets: _Sheets, meta: dict[str, Any], notes: list[str]) -> None:

@@ -15,7 +15,8 @@ _ACCOUNT = {
     "community": "number of its community (1 is the largest); empty before `analyze`",
 }
 _REACH = {
-    "reach": "expected number of distinct accounts activated, the list itself included",
+    "reach": "expected number of distinct accounts activated, the list itself included; of an "
+    "audience its members alone, or their weight",
     "reach_low": "lower end of the 95 % interval of `reach`",
     "reach_high": "upper end of the 95 % interval of `reach`",
 }

@@ -381,3 +381,26 @@ def test_the_columns_that_spreadsheets_format_are_ours() -> None:
     known = {name for columns in COLUMNS.values() for name in columns}
     scores = {"out_degree", "k_core", "hub", "authority", "price", "followers_reported"}
     assert known | scores >= SHARES | MEASURES
+
+
+def test_a_workbook_says_what_its_columns_mean(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    columns: dict[str, list[Any]] = {name: [1] for name in COLUMNS["communities --members"]}
+    Result({**columns, "=1+1": ["x"]}).write(path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Rows", "Columns 字段", "About"]
+    sheet = book["Columns 字段"]
+    assert list(sheet.iter_rows(values_only=True)) == [
+        ("column 字段", "meaning", "含义"),
+        ("id", "id of the account", "账号的 ID"),
+        ("community", "number of its community", "所属社群的编号"),
+        (
+            "=1+1",
+            "a column of your accounts, as it was loaded",
+            "您的账号数据中的列，按加载时的内容",
+        ),
+    ]
+    assert sheet["A4"].data_type == "s"
+    assert sheet["B2"].alignment.wrap_text
+    assert sheet.freeze_panes == "A2"
+    assert [cell.value for cell in book["Rows"][1]] == ["id", "community", "=1+1"]

@@ -38,7 +38,7 @@ def test_every_format_holds_the_same_rows(run: Run, small_store: Path, tmp_path:
     assert [float(row["pagerank"]) for row in found] == [row["pagerank"] for row in rows]
     assert duckdb.sql("select id from 'out.parquet'").fetchall() == [(row["id"],) for row in rows]
     sheets = openpyxl.load_workbook("out.xlsx")
-    assert sheets.sheetnames == ["Rows", "About"]
+    assert sheets.sheetnames == ["Rows", "Columns 字段", "About"]
     assert [cell.value for cell in sheets["Rows"]["B"]][1:] == [row["id"] for row in rows]
 
 
