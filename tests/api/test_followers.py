@@ -48,10 +48,12 @@ def test_the_analysis_follows_the_load(serve: Serve, tmp_path: Path) -> None:
     again = api.run("load", loading(api, "u3,hub\n,x\n"))
     assert api.service.jobs.follower(api.service.jobs.find(again["id"])) is None
     assert "Analyse now" in page(api, f"/jobs/{again['id']}?on=1")
-    for address in ("/", "/influencers", "/communities", "/bridges"):
-        said = page(api, address)
-        assert "What was loaded last is not analysed yet" in said
-        assert 'data-call="/v1/analyze"' in said
+    for address in ("/", "/influencers", "/communities", "/bridges", "/communities/1"):
+        found = api.client.get(address, headers=HTML)
+        assert found.status_code == (409 if address == "/communities/1" else 200)
+        assert "What was loaded last is not analysed yet" in found.text
+        assert 'data-call="/v1/analyze"' in found.text
+        assert "/static/actions.js" in found.text
     assert "/v1/analyze" not in page(api, "/influencers", **api.key("read"))
 
 

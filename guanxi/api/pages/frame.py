@@ -134,6 +134,7 @@ def error_page(
         "status": status,
         "detail": problem["detail"],
         "request_id": getattr(request.state, "request_id", None),
+        "analysing": None,
     }
     return page(request, "error.html", "", context, status)
 

@@ -206,6 +206,25 @@ def test_what_a_load_was_told_of_its_files_comes_back(api: Api) -> None:
     assert '<details class="more" open><summary>How to read the files' in page
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("timezone", "Mars/Phobos", "没有时区"),
+        ("encoding", "klingon", "未知的编码"),
+        ("max_rejects", "lots", "允许的坏行须为"),
+    ],
+)
+def test_a_wrong_word_of_a_load_is_told_below_its_field(
+    api: Api, field: str, value: str, said: str
+) -> None:
+    sent = api.upload("follows.csv", "actor,target\na,b\n")
+    body = {"files": [{"upload": sent, "role": "follows"}], field: value}
+    found = posted(api, "load", body, **{"Accept-Language": "zh-CN"})
+    (error,) = found["errors"]
+    assert error["place"] == f"body.{field}"
+    assert error["message"].startswith(said)
+
+
 def test_a_wrong_condition_stands_below_the_conditions(api: Api) -> None:
     sentence = "2 accounts are both included and excluded."
     by_ids = add(api, "seeds", {"k": 5, "include": [["a"], {"where": "b"}]}, sentence)
