@@ -6,6 +6,7 @@ file on the command line takes ids, or the id of an upload.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -295,8 +296,8 @@ def follower_of(verb: str, body: str) -> str | None:
     """The verb of the job that a request (as JSON) wants after its own, or None."""
     if verb != "load":
         return None
-    asked = Load.model_validate_json(body)
-    return "analyze" if asked.analyze and not asked.check else None
+    asked = json.loads(body)
+    return "analyze" if asked.get("analyze") and not asked.get("check") else None
 
 
 def run_verb(engine: Engine, verb: str, body: Body, resolve: Resolve, folder: Path) -> Result:
