@@ -1,6 +1,8 @@
 """How many RR sets of a collection each of several lists of accounts meets, list by list.
 
-The sets are drawn, looked at and forgotten; memory does not grow with their number.
+The sets are drawn, looked at and forgotten; memory does not grow with their number. Two sets in a
+row that have the same root are twins: how often a list meets but one of them says how much of the
+chance lies within roots, which is all that is left of it where every account is a root as often.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from guanxi.algorithms.influence.models import frozen
+from guanxi.algorithms.influence.rr_kernel import BLOCK
 from guanxi.algorithms.influence.rr_sets import EVERYONE, Chunk, Roots, Sampler
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Float64, Int32, Int64
@@ -26,11 +29,14 @@ class Meetings:
     """Counts of RR sets; whole numbers, unless sets were given a worth.
 
     `first`: float64 for each list and place: sets of which that place is the first in the
-    list; its running sum says how many sets each prefix meets. `pairs` float64[p, p]: sets
-    that both of two lists meet, p = min(number of lists, 64).
+    list; its running sum says how many sets each prefix meets. `apart`, likewise: its running sum
+    says of how many of the `twins` each prefix meets one and not the other. `pairs` float64[p, p]:
+    sets that both of two lists meet, p = min(number of lists, 64).
     """
 
     first: list[Float64]
+    apart: list[Float64]
+    twins: int
     pairs: Float64
 
 
@@ -77,11 +83,14 @@ class ListIndex:
         (all roots must be); by default every set counts 1.
         """
 
-        def count(chunk: Chunk) -> tuple[Float64, Float64]:
-            first = np.zeros(self.bounds[-1])
-            pairs = np.zeros(self.paired * self.paired)
-            best = np.full(len(self.bounds) - 1, -1, dtype=np.int64)
-            _count_meetings(
+        size, lists = int(self.bounds[-1]), len(self.bounds) - 1
+        first, apart, pairs = np.zeros(size), np.zeros(size), np.zeros(self.paired**2)
+        twins = 0
+
+        def count(chunk: Chunk) -> tuple[Float64, Float64, Float64, int]:
+            found = np.zeros_like(first), np.zeros_like(apart), np.zeros_like(pairs)
+            best = np.full((2, lists), -1, dtype=np.int64)
+            twins = _count_meetings(
                 chunk.entries,
                 chunk.ends,
                 self._slot,
@@ -90,21 +99,22 @@ class ListIndex:
                 self._places,
                 best,
                 np.empty_like(best),
-                first,
-                pairs,
+                *found,
                 self.paired,
                 frozen(worth),
             )
-            return first, pairs
+            return *found, twins
 
-        first = np.zeros(self.bounds[-1])
-        pairs = np.zeros(self.paired * self.paired)
-        for add_first, add_pairs in sampler.map(
+        for add_first, add_apart, add_pairs, add_twins in sampler.map(
             collection, sets, count, roots=roots, advance=advance
         ):
             first += add_first
+            apart += add_apart
             pairs += add_pairs
-        return Meetings(np.split(first, self.bounds[1:-1]), pairs.reshape(self.paired, self.paired))
+            twins += add_twins
+        ends = self.bounds[1:-1]
+        shape = self.paired, self.paired
+        return Meetings(np.split(first, ends), np.split(apart, ends), twins, pairs.reshape(shape))
 
 
 @kernel
@@ -118,16 +128,26 @@ def _count_meetings(
     best: Int64,
     met: Int64,
     first: Float64,
+    apart: Float64,
     pairs: Float64,
     paired: int,
     worth: Float64,
-) -> None:
-    """`best`, all -1 before and after: the first place of each list that the set holds."""
+) -> int:
+    """`best`, all -1 before: the first place of each list that the set holds, in row 0 for sets
+    that may have a twin yet to come, and in row 1 for the second of twins. Returns how many twins
+    there are; none goes beyond a block of RR sets, so that chunks change nothing.
+    """
     begin = 0
     counts = 1.0
+    open_root, open_lists, twins = -1, 0, 0
     for s in range(len(ends)):
+        root = entries[begin]
         if len(worth) > 0:
-            counts = worth[slot[entries[begin]]]
+            counts = worth[slot[root]]
+        second = 1 if root == open_root and s % BLOCK > 0 else 0
+        if second == 0:
+            for a in range(open_lists):
+                best[0, met[0, a]] = -1
         lists = 0
         for i in range(begin, ends[s]):
             account = slot[entries[i]]
@@ -135,17 +155,32 @@ def _count_meetings(
                 continue
             for j in range(starts[account], starts[account + 1]):
                 which = list_of[j]
-                if best[which] < 0:
-                    met[lists] = which
+                if best[second, which] < 0:
+                    met[second, lists] = which
                     lists += 1
-                    best[which] = place_of[j]
+                    best[second, which] = place_of[j]
                 else:
-                    best[which] = min(best[which], place_of[j])
+                    best[second, which] = min(best[second, which], place_of[j])
         begin = ends[s]
         for a in range(lists):
-            first[best[met[a]]] += counts
-            best[met[a]] = -1
-            if met[a] < paired:
+            which = met[second, a]
+            first[best[second, which]] += counts
+            if which < paired:
                 for b in range(lists):
-                    if met[b] < paired:
-                        pairs[met[a] * paired + met[b]] += counts
+                    if met[second, b] < paired:
+                        pairs[which * paired + met[second, b]] += counts
+        if second == 0:
+            open_root, open_lists = root, lists
+            continue
+        twins += 1
+        for row in range(2):
+            for a in range(open_lists if row == 0 else lists):
+                which = met[row, a]
+                mine, other = best[row, which], best[1 - row, which]
+                # From its place on, a prefix meets both if it has met the other one by then.
+                apart[mine] += 1.0 if other < 0 or mine < other else -1.0 if mine > other else 0.0
+        for row in range(2):
+            for a in range(open_lists if row == 0 else lists):
+                best[row, met[row, a]] = -1
+        open_root, open_lists = -1, 0
+    return twins

@@ -8,6 +8,14 @@ inference, the law of succession, and statistical inference", JASA 22, 1927,
 doi:10.1080/01621459.1927.10502953) by the squares of their distances from the estimates
 (G. Y. Zou, A. Donner, "Construction of confidence limits about effect measures", Statistics
 in Medicine 27, 2008, doi:10.1002/sim.3095).
+
+Where every other account is the root of equally many sets, they scatter less than random ones: by
+the mean of p(1 − p) over the accounts, p the chance that the list meets a set of that root,
+instead of that of their mean. Two sets of one root differ with the chance 2 p(1 − p); their share
+among such twins, at its upper limit, gives the number of random sets that scatter alike, and that
+takes the place of their number in Wilson's interval (the effective sample size; C. Franco et al.,
+"Comparative study of confidence intervals for proportions in complex sample surveys", JSSAM 7,
+2019, doi:10.1093/jssam/smy019).
 """
 
 from __future__ import annotations
@@ -67,6 +75,7 @@ class Measurement:
         self._weights = sampler.audience.weights
         self._listed, self._others = strata.listed_weight, strata.others_weight
         self._density, self._sets = strata.density, sets
+        self._in_turn = sampler.in_turn(strata.outside, sets)
         self._inside = index.meetings(
             sampler,
             Collection.REPORTING_LISTED,
@@ -93,7 +102,9 @@ class Measurement:
         certain[first] = self._weights[accounts[first]]
         sure = np.cumsum(certain)
         left = np.maximum(self._listed - sure, 0.0)
-        a, a_low, a_high = _scaled(outside, np.full(len(accounts), self._sets), self._others)
+        apart = np.cumsum(self._outside.apart[which])
+        alike = _alike(outside, self._sets, apart, self._outside.twins, self._in_turn)
+        a, a_low, a_high = _scaled(outside, np.full(len(accounts), self._sets), self._others, alike)
         b, b_low, b_high = _scaled(inside - sure * self._density, left * self._density, left)
         reach = sure + a + b
         low = np.maximum(reach - np.hypot(a - a_low, b - b_low), sure)
@@ -112,14 +123,36 @@ class Measurement:
         return inside + float(self._outside.pairs[one, other]) * self._others / self._sets
 
 
+def _alike(met: Float64, sets: int, apart: Float64, twins: int, in_turn: int) -> Float64:
+    """How many sets with random roots would scatter as do `sets` of which `in_turn` have even ones.
+
+    `met`: sets that a prefix meets; `apart`: twins of which it meets just one.
+    """
+    share = np.clip(met / max(sets, 1), 0.0, 1.0)
+    random = share * (1 - share)
+    if 4 * twins < in_turn:  # too few accounts have two sets or more
+        return np.full(len(met), float(sets))
+    # The upper limit of a Poisson count, by its score.
+    most = apart + _Z * _Z / 2 + _Z * np.sqrt(apart + _Z * _Z / 4)
+    even = most / (2 * max(twins, 1))
+    spread = (in_turn * even + (sets - in_turn) * random) / max(sets, 1)
+    return np.asarray(sets * np.maximum(1.0, random / np.maximum(spread, 1e-300)))
+
+
 def _scaled(
-    met: Float64, sets: npt.NDArray[np.number[Any]], weight: Float64 | float
+    met: Float64,
+    sets: npt.NDArray[np.number[Any]],
+    weight: Float64 | float,
+    alike: Float64 | None = None,
 ) -> tuple[Float64, Float64, Float64]:
-    """`weight` · met/sets with its Wilson interval; zeros where there are no sets."""
+    """`weight` · met/sets with its Wilson interval for `alike` sets (default: as many); zeros
+    where there are no sets.
+    """
     scale: Float64 = np.asarray(weight, dtype=np.float64)
     none = (sets == 0) | (scale == 0)
     size = np.where(none, 1.0, sets.astype(np.float64))
     share = np.where(none, 0.0, np.clip(met / size, 0.0, 1.0))  # weights round
+    size = size if alike is None else np.maximum(alike, 1.0)
     centre = (share + _Z * _Z / (2 * size)) / (1 + _Z * _Z / size)
     half = (
         _Z

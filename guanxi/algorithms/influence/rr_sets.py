@@ -175,9 +175,7 @@ class Sampler:
         """
         chunks = block_ranges(sets, self.chunk)
         wave = self.threads * _TASKS_A_WAVE
-        begin = roots if len(roots.pool) else self._everyone
-        if not (begin.repeats or len(begin.places.cumulative)):
-            begin = replace(begin, repeats=sets // max(len(begin.pool) or self.n, 1))
+        begin = self._begin(roots, sets)
 
         def draw(bounds: tuple[int, int]) -> R:
             try:
@@ -194,6 +192,17 @@ class Sampler:
                 yield from workers.run(draw, bounds)
                 if advance is not None:
                     advance(bounds[-1][1] - bounds[0][0])
+
+    def in_turn(self, roots: Roots, sets: int) -> int:
+        """How many of the first `sets` RR sets of a collection have roots in turn."""
+        begin = self._begin(roots, sets)
+        return min(sets, begin.repeats * (len(begin.pool) or self.n))
+
+    def _begin(self, roots: Roots, sets: int) -> Roots:
+        begin = roots if len(roots.pool) else self._everyone
+        if begin.repeats or len(begin.places.cumulative):
+            return begin
+        return replace(begin, repeats=sets // max(len(begin.pool) or self.n, 1))
 
     def _draw(
         self, collection: int, bounds: tuple[int, int], roots: Roots, scratch: _Scratch

@@ -3,11 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from guanxi.algorithms.influence import reach
 from guanxi.algorithms.influence.core_reach import core_reach
 from guanxi.algorithms.influence.forward import simulate
+from guanxi.algorithms.influence.lists import ListIndex
 from guanxi.algorithms.influence.models import CascadeModel, weighted_cascade
 from guanxi.algorithms.influence.reach import Measurement, estimate_reach
-from guanxi.algorithms.influence.rr_sets import Sampler
+from guanxi.algorithms.influence.rr_sets import EVERYONE, Chunk, Collection, Sampler
 from guanxi.errors import ResourceError, UsageError
 from guanxi.graph.arrays import Int32
 from tests.algorithms.influence.exact import Worlds, arcs_of, graph_of, random_arcs
@@ -85,6 +87,65 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         held += (estimate.low <= truth) & (truth <= estimate.high)
     assert (held / 300 >= 0.91).all()
     assert held.sum() < 900
+
+
+def test_even_roots_make_intervals_narrower_and_no_less_true(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Accounts that nobody, or the list alone, influences: hardly any chance is left to them."""
+    arcs = [(0, v) for v in range(20, 100)] + [(1, v) for v in range(90, 140)]
+    arcs += random_arcs(np.random.default_rng(3), 140, 60, True)
+    model = weighted_cascade(graph_of(300, arcs))
+    lists = [accounts(0, 1, 2), accounts(2, 150)]
+    truth = [
+        Measurement(Sampler(model, 999), lists, 1_000_000).prefixes(which).reach
+        for which in range(2)
+    ]
+    held, seeds = [np.zeros(3), np.zeros(2)], 200
+    for seed in range(seeds):
+        found = Measurement(Sampler(model, seed, threads=1), lists, 6000)
+        for which in range(2):
+            prefixes = found.prefixes(which)
+            held[which] += (prefixes.low <= truth[which]) & (truth[which] <= prefixes.high)
+    assert min(counts.min() for counts in held) >= 0.9 * seeds
+    narrow = found.prefixes(0)
+    monkeypatch.setattr(reach, "_alike", lambda met, sets, *_: np.full(len(met), float(sets)))
+    wide = found.prefixes(0)
+    assert (narrow.high - narrow.low < 0.6 * (wide.high - wide.low)).all()
+    np.testing.assert_array_equal(narrow.reach, wide.reach)
+
+
+def test_twins_are_counted_as_they_stand() -> None:
+    """Against the sets one by one; and chunks of one block give the same as longer ones."""
+    graph = graph_of(40, random_arcs(np.random.default_rng(6), 40, 120, True))
+    lists = [accounts(3, 9, 27), accounts(9), accounts(27, 1)]
+    model, sets = weighted_cascade(graph), 3 * 1024 + 500
+    sampler = Sampler(model, 5, threads=1)
+    held = list(sampler.map(Collection.REPORTING, sets, lambda chunk: sets_of(chunk)))
+    drawn = [members for chunk in held for members in chunk]
+    apart, twins, before = [np.zeros(len(each)) for each in lists], 0, None
+    for number, members in enumerate(drawn):
+        if before is None or number % 1024 == 0 or before[0] != members[0]:
+            before = members
+            continue
+        twins += 1
+        for which, chosen in enumerate(lists):
+            for place in range(len(chosen)):
+                prefix = set(chosen[: place + 1].tolist())
+                apart[which][place] += bool(prefix & set(before)) != bool(prefix & set(members))
+        before = None
+    assert twins > 1700
+    for chunk in (1024, 8192):
+        sampler.chunk = chunk
+        found = ListIndex(lists, 40).meetings(sampler, Collection.REPORTING, sets)
+        assert found.twins == twins
+        for mine, theirs in zip(found.apart, apart, strict=True):
+            np.testing.assert_array_equal(np.cumsum(mine), theirs)
+    assert sampler.in_turn(EVERYONE, sets) == sets // 40 * 40
+
+
+def sets_of(chunk: Chunk) -> list[list[int]]:
+    return [each.tolist() for each in np.split(chunk.entries.copy(), chunk.ends[:-1])]
 
 
 def test_prefixes_rise_and_end_with_the_list() -> None:
