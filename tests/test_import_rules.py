@@ -40,6 +40,7 @@ UNDER_ALGORITHMS = [
     "guanxi.memory",
     "guanxi.parallel",
     "guanxi.shared",
+    "guanxi.wording",
 ]
 
 
