@@ -114,5 +114,5 @@ def _said(step: Mapping[str, Any], t: Messages) -> str | None:
             if _COUNTED.search(deed)
         ]
         times = t("chain.times", n=step["times"], last=last)
-        parts.append(f"{times} ({t('chain.and').join(kinds)})" if kinds else times)
+        parts.append(f"{times}（{t('chain.and').join(kinds)}）" if kinds else times)
     return t("chain.and").join(parts) or t("chain.tied")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -20,18 +21,34 @@ def bridges_result(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"rows": rows[:_ROWS], "by": BRIDGES}
 
 
-def degrees_result(rows: list[dict[str, Any]], t: Messages) -> dict[str, Any]:
-    """What `result_degrees.html` shows: a table for each list, by step or by community."""
+def degrees_result(
+    rows: list[dict[str, Any]], asked: Mapping[str, Any], view: View | None, t: Messages
+) -> dict[str, Any]:
+    """What `result_degrees.html` shows: a table for each list, by step or by community. `asked`:
+    the request, whose accounts are lists of their own.
+    """
+    accounts = set(asked.get("accounts", ()))
     sets = []
     for name, grouped in groupby(rows, key=lambda row: row["set"]):
         listed = list(grouped)
         by_community = "community" in listed[0]
         sets.append(
-            {"name": called(name, (), t), "by_community": by_community, "left": 0, "rows": listed}
+            {
+                "name": called(name, (), t),
+                "id": name if name in accounts or asked.get("each") else None,
+                "by_community": by_community,
+                "left": 0,
+                "rows": listed,
+            }
         )
         if by_community:
             sets[-1] |= _by_community(listed)
-    return {"sets": sets[:_SETS], "more_sets": max(len(sets) - _SETS, 0)}
+    ids = [each["id"] for each in sets[:_SETS] if each["id"]]
+    return {
+        "sets": sets[:_SETS],
+        "names": {} if view is None else names_of(view.snapshot, ids),
+        "more_sets": max(len(sets) - _SETS, 0),
+    }
 
 
 def _by_community(rows: list[dict[str, Any]]) -> dict[str, Any]:

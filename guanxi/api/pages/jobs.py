@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from guanxi.api.auth import Caller
-from guanxi.api.bodies import follower_of
+from guanxi.api.bodies import VERBS, follower_of
 from guanxi.api.i18n import Messages
 from guanxi.api.i18n.numbers import plain
 from guanxi.api.i18n.sentences import ENGLISH, plain_text, repeats_a_note, stands_beside
@@ -39,8 +39,16 @@ _FORMS = {
 _WORDS = {"by": "column", "along": "along", "model": "model", "profile": "profile"}
 #: Fields whose values are accounts; of long lists of them the number is told.
 _WHO = ("include", "exclude", "lists", "accounts", "sources", "targets", "avoid", "personalize")
+#: Boxes that forms have ticked.
+_TICKED = {"why": True, "analyze": True, "excel": True}
 #: What the engine says of its commands; a page has buttons.
 _COMMANDS = re.compile(r"\s*Next: guanxi .*\.$")
+#: What stands above the table already, there without the name of the store.
+_LOADED = re.compile(r".+: loaded\.")
+#: Jobs whose rows only say what was done: nobody takes these away.
+_DONE = ("load", "analyze", "export")
+#: Columns of a load that are left out where nothing of the kind happened.
+_SELDOM = ("duplicates", "self_loops", "updated", "unchanged", "removed", "made_accounts")
 #: What a job is busy with, as the engine calls it.
 _STAGES = (
     *("Seeds", "Why", "Reach", "PageRank", "Communities", "Core users", "Betweenness"),
@@ -59,7 +67,9 @@ def jobs_table(
 
 def _row(service: Service, job: Job, t: Messages) -> dict[str, Any]:
     shown = job.shown()
-    says = [f"{name}: {text}" for name, text in _request(service, job, t)]
+    yes = t("filter.true")
+    asked = _request(service, job, t)
+    says = [name if text == yes else f"{name}: {text}" for name, text in asked]
     return {**shown, "says": " · ".join(says)[: _LONG * 2]}
 
 
@@ -112,7 +122,7 @@ def _outcome(
         "result": f"/v1/jobs/{job.id}/result",
         "beside": beside,
         "notes": [note for note in notes if not stands_beside(note)],
-        "summary": [sentence for sentence in summary if sentence],
+        "summary": [each for each in summary if each and not _LOADED.fullmatch(each)],
         "shape": job.verb,
     }
     if job.verb == "seeds" and rows:
@@ -122,20 +132,32 @@ def _outcome(
     if job.verb == "bridges":
         return common | bridges_result(rows)
     if job.verb == "degrees":
-        return common | degrees_result(rows, t)
+        return common | degrees_result(rows, json.loads(job.body), view, t)
     if job.verb == "separation":
         return common | {"rows": rows}
     if job.verb == "introduce":
         return common | introduce_result(rows, meta, view)
-    files = service.jobs.files(job.id)
-    return common | {
+    return common | _table(service, job, rows)
+
+
+def _table(service: Service, job: Job, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `result_table.html` shows; files that have a row each are linked there."""
+    files = {
+        path.name: f"/v1/jobs/{job.id}/files/{number}"
+        for number, path in enumerate(service.jobs.files(job.id))
+    }
+    listed = {row.get("file") for row in rows}
+    columns = _columns(rows)
+    return {
         "shape": "table",
-        "columns": _columns(rows),
+        "columns": columns,
+        "numeric": {name for name in columns if _is_numeric(row[name] for row in rows)},
         "rows": rows[:_ROWS],
+        "linked": {name: href for name, href in files.items() if name in listed},
         "files": [
-            {"name": path.name, "href": f"/v1/jobs/{job.id}/files/{number}"}
-            for number, path in enumerate(files)
+            {"name": name, "href": href} for name, href in files.items() if name not in listed
         ],
+        "taken": job.verb not in _DONE,
         "next_step": _next_step(job),
         "rejected": any(row.get("rejected") for row in rows),
     }
@@ -143,12 +165,17 @@ def _outcome(
 
 def _columns(rows: list[dict[str, Any]]) -> list[str]:
     """The columns that hold anything; where bad rows are is said by a link."""
-    names = rows[0] if rows else {}
     return [
         name
-        for name in names
-        if name != "rejects_file" and any(row[name] is not None for row in rows)
+        for name in (rows[0] if rows else {})
+        if name != "rejects_file"
+        and any(row[name] is not None and (row[name] or name not in _SELDOM) for row in rows)
     ]
+
+
+def _is_numeric(values: Iterable[Any]) -> bool:
+    kinds = {type(value) for value in values if value is not None}
+    return bool(kinds) and kinds <= {int, float}
 
 
 def _stages(language: str) -> dict[str, str]:
@@ -164,9 +191,15 @@ def _next_step(job: Job) -> str | None:
 
 
 def _request(service: Service, job: Job, t: Messages) -> list[tuple[str, str]]:
-    """What was asked for, in words; lists of accounts as their numbers, uploads by their names."""
+    """What was asked for, in words; lists of accounts as their numbers, uploads by their names.
+
+    What is as it usually is says nothing of a job and is left out.
+    """
     found = []
+    usual = _usual(job.verb)
     for name, value in json.loads(job.body).items():
+        if repr(value) == usual.get(name):
+            continue
         counted = name in _WHO
         text = _said(service, value, t, counted=counted)
         if name in _WORDS and isinstance(value, str):
@@ -175,6 +208,15 @@ def _request(service: Service, job: Job, t: Messages) -> list[tuple[str, str]]:
             label = t.get(f"request.{name}", name)
             found.append((t.get(f"request.{job.verb}.{name}", label), text))
     return found
+
+
+def _usual(verb: str) -> dict[str, str]:
+    """What the fields of a request usually hold, as the engine or the forms have it, written as
+    values of Python: 1 is not True.
+    """
+    fields = VERBS[verb].body.model_fields if verb in VERBS else {}
+    usual = {name: field.default for name, field in fields.items()} | _TICKED
+    return {name: repr(value) for name, value in usual.items()}
 
 
 def _said(service: Service, value: Any, t: Messages, *, counted: bool = False) -> str:
@@ -188,7 +230,7 @@ def _said(service: Service, value: Any, t: Messages, *, counted: bool = False) -
             name = str(service.uploads.find(value["upload"])["name"])
         except MissingError:
             name = value["upload"]
-        return t("request.file", name=name)
+        return name if "role" in value else t("request.file", name=name)
     if isinstance(value, list):
         if counted and len(value) > 3 and all(isinstance(item, str) for item in value):
             return t("request.accounts_given", n=len(value))

@@ -254,8 +254,8 @@ def test_requests_and_values_are_told_in_words(api: Api) -> None:
 
 
 def test_a_page_names_no_commands(api: Api) -> None:
-    summary = ["net.duckdb: loaded. Next: guanxi analyze.", "Next: guanxi top, guanxi communities."]
+    summary = ["5 accounts. Next: guanxi analyze.", "Next: guanxi top, guanxi communities."]
     page = get(api, finished(api, "load", {}, {"rows": [], "meta": {"summary": summary}})).text
-    assert "net.duckdb: loaded." in page
+    assert "5 accounts." in page
     assert "Next:" not in page
     assert "<p></p>" not in page

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import guanxi
+from guanxi.api.i18n.sentences import plain_text
 from tests.api.conftest import Api
 from tests.api.pages.test_results import finished, of
 
@@ -70,3 +72,73 @@ def test_who_is_unknown_is_counted_once(api: Api, store: Path) -> None:
     assert "not in the store" not in page
     assert page.count("Prospects: 1 of its entries names no account of the store") == 1
     assert page.count("Your team: 1 of its entries names no account of the store") == 1
+
+
+def test_a_load_shows_what_happened_and_nothing_else(api: Api) -> None:
+    row = {"file": "a.csv", "role": "follows", "rows": 3, "accepted": 2, "rejected": 1,
+           "duplicates": 0, "removed": 0, "added": 2, "updated": 0, "made_accounts": 4,
+           "rejects_file": None, "state": "loaded"}  # fmt: skip
+    rows = [row, {**row, "file": "b.csv", "made_accounts": 0}]
+    result = {"rows": rows, "meta": {"summary": ["net.duckdb: loaded. Next: guanxi analyze."]}}
+    asked = {"files": [{"upload": "0" * 16, "role": "follows"}], "check": False, "analyze": True}
+    page = api.client.get(finished(api, "load", asked, result), headers=HTML).text
+    heads = re.findall(r'<th scope="col"( class="number")?><bdi>(.*?)</bdi>', page)
+    assert [name for _, name in heads] == [
+        *("File", "Holds", "Rows", "Accepted", "Bad rows", "New", "Accounts made", "State")
+    ]
+    assert [name for number, name in heads if not number] == ["File", "Holds", "State"]
+    assert "net.duckdb" not in page
+    assert "Analysed afterwards" not in page
+    assert "Excel workbook" not in page
+
+
+def test_files_of_an_export_are_linked_in_the_table(api: Api) -> None:
+    result = {"rows": [{"file": "scores.csv", "rows": 5}], "meta": {}}
+    address = finished(api, "export", {"format": "csv", "excel": True}, result)
+    files = api.service.jobs.place(address.rpartition("/")[2]) / "files"
+    files.mkdir()
+    (files / "scores.csv").write_text("id\n")
+    page = api.client.get(address, headers=HTML).text
+    assert f'<td><a download href="/v1{address}/files/0"><bdi>scores.csv</bdi></a></td>' in page
+    assert page.count("scores.csv") == 1
+
+
+def test_what_is_as_usual_is_not_said_of_a_job(api: Api) -> None:
+    usual = {"sources": ["a"], "targets": ["b"], "alternatives": 1, "max_hops": 4, "mutual": False}
+    finished(api, "introduce", {**usual, "capacity": 2}, {"rows": [], "meta": {}})
+    finished(api, "introduce", {**usual, "max_hops": 3, "mutual": True}, {"rows": [], "meta": {}})
+    finished(api, "seeds", {"k": 3, "why": True, "seed": 0}, {"rows": [], "meta": {}})
+    says = re.findall(
+        r'class="says"><bdi>(.*?)</bdi>', api.client.get("/introduce", headers=HTML).text
+    )
+    assert says == [
+        "Team: a · Prospects: b · Steps at most: 3 · Both ways only",
+        "Team: a · Prospects: b · Asked at most: 2",
+    ]
+    page = api.client.get("/planner", headers=HTML).text
+    assert 'class="says"><bdi>Number: 3 · Seed: 0</bdi>' in page
+    assert '<td class="when">' in page
+
+
+def test_accounts_whose_degrees_were_counted_have_their_names(api: Api, store: Path) -> None:
+    found = guanxi.open(store).degrees(accounts=["tea:head"], lists=[["tea:001"]])
+    asked = {"accounts": ["tea:head"], "lists": [["tea:001"]]}
+    page = api.client.get(finished(api, "degrees", asked, of(found)), headers=HTML).text
+    headings = re.findall(r'<h2 id="set-\d+">(.*?)</h2>', page)
+    assert any('href="/account?id=tea%3Ahead"' in heading for heading in headings)
+    assert "<bdi>list 1</bdi>" in headings
+
+
+def test_a_share_of_pairs_has_its_range_in_per_cent(api: Api) -> None:
+    row = {"measure": "reachable_share", "value": 0.47, "low": 0.4166, "high": 0.523}
+    page = api.client.get(
+        finished(api, "separation", {}, {"rows": [row], "meta": {}}), headers=HTML
+    )
+    assert "47.0 %<small>41.7 %–52.3 %</small>" in page.text
+
+
+def test_what_was_recognised_in_a_file_is_said_in_chinese() -> None:
+    said = "a.csv as follows (csv, UTF-8, comma, with header): actor = x, target; not used: note"
+    assert plain_text(said, "zh") == (
+        "a.csv：按关注读取，列为 actor = x, target；未使用 note", "zh",
+    )  # fmt: skip
