@@ -79,10 +79,8 @@ def templates() -> tuple[Template, ...]:
         Template(
             entry["en"],
             re.compile(_pattern(entry["en"]), re.DOTALL),
-            *(
-                frozenset(name for name, sign, _ in _PART.findall(entry["en"]) if sign == wanted)
-                for wanted in "*~"
-            ),
+            _slots(entry["en"], "*"),
+            _slots(entry["en"], "~"),
             {name: text for name, text in entry.items() if name in LANGUAGES and name != ENGLISH},
             entry.get("field"),
             entry.get("beside", False),
@@ -91,6 +89,10 @@ def templates() -> tuple[Template, ...]:
         )
         for entry in found
     )
+
+
+def _slots(english: str, sign: str) -> frozenset[str]:
+    return frozenset(name for name, found, _ in _PART.findall(english) if found == sign)
 
 
 def _pattern(english: str) -> str:

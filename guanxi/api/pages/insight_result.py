@@ -28,7 +28,7 @@ def degrees_result(
     the request, whose accounts are lists of their own.
     """
     accounts = set(asked.get("accounts", ()))
-    sets = []
+    sets: list[dict[str, Any]] = []
     for name, grouped in groupby(rows, key=lambda row: row["set"]):
         listed = list(grouped)
         by_community = "community" in listed[0]
