@@ -101,9 +101,9 @@ def _circle(bubble: Bubble, centre: Float64, radius: float) -> Markup:
             )
         )
         if named:
-            room = int(radius * 1.6 / 12 * 12 / 6.7)
-            text = bubble.name
-            while text_width(text, 12) > radius * 1.65 and len(text) > 3:
-                text = shortened(text.removesuffix("…"), min(len(text) - 1, room))
+            length = len(bubble.name)
+            while text_width(shortened(bubble.name, length), 12) > radius * 1.65 and length > 3:
+                length -= 1
+            text = shortened(bubble.name, length)
             parts.append(tag("text", text, x=x, y=y + 16, class_="who middle"))
     return tag("a", *parts, href=bubble.href, aria_label=bubble.says)

@@ -3,10 +3,10 @@
 The engine speaks English. The files in `sentences/` say how its sentences are built, `{slot}` for
 what changes and `[a|b]` for words that go with a number, and how the same is said elsewhere. A slot
 with a star holds a sentence or a phrase that is translated in its turn, one with a ~ a name that is
-translated where it is known (`list 1`), one with a # nothing but a whole number. Where no template
-fits, the English stands, marked as such. A template may name the field of a form that it is about
-(`field`), that pages show it beside a result instead of folded away (`beside`), and that it only
-counts what such a one says (`repeats`).
+translated where it is known (`list 1`), one with a + several words with `or` or `and` between them,
+one with a # nothing but a whole number. Where no template fits, the English stands, marked as such.
+A template may name the field of a form that it is about (`field`), that pages show it beside a
+result instead of folded away (`beside`), and that it only counts what such a one says (`repeats`).
 
 The engine also speaks of the options of its commands. Where a page has a field or a button instead,
 a template says so for readers of English: `page` has what the template itself wrote (never what a
@@ -32,12 +32,15 @@ _FOLDER = Path(__file__).with_name("sentences")
 _TOPICS = (
     "accounts", "planner", "chains", "networks", "conditions", "files", "server", "general",
 )  # fmt: skip
-_PART = re.compile(r"\{(\w+)([*#~]?)\}|\[([^\[\]]*\|[^\[\]]*)\]")
+_PART = re.compile(r"\{(\w+)([*#~+]?)\}|\[([^\[\]]*\|[^\[\]]*)\]")
 #: Where one sentence ends and the next begins.
 _BETWEEN = re.compile(r"(?<=[.!?…]) (?=[A-Z0-9'“\"-])")
 #: What is longer is no sentence of the engine's, but a file or a list that somebody wrote.
 _LONGEST = 4000
 _MOST_PARTS = 16
+#: What stands between the words of a list.
+_BETWEEN_WORDS = re.compile(" (?:or|and) ")
+_WORD_SIGNS = {"zh": "、"}
 _DEEPEST = 24
 
 
@@ -52,6 +55,7 @@ class Template:
     pattern: re.Pattern[str]
     inner: frozenset[str]
     names: frozenset[str]
+    lists: frozenset[str]
     others: Mapping[str, str]
     field: str | None = None
     beside: bool = False
@@ -81,6 +85,7 @@ def templates() -> tuple[Template, ...]:
             re.compile(_pattern(entry["en"]), re.DOTALL),
             _slots(entry["en"], "*"),
             _slots(entry["en"], "~"),
+            _slots(entry["en"], "+"),
             {name: text for name, text in entry.items() if name in LANGUAGES and name != ENGLISH},
             entry.get("field"),
             entry.get("beside", False),
@@ -250,6 +255,8 @@ def _filled(template: Template, found: re.Match[str], language: str, depth: int)
                 continue
             return None
         values[name] = " ".join(part.text for part in parts)
+    for name in template.lists:
+        values[name] = _BETWEEN_WORDS.sub(_WORD_SIGNS[language], values[name])
     return template.others[language].format(**values)
 
 

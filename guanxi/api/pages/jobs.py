@@ -157,10 +157,21 @@ def _table(service: Service, job: Job, rows: list[dict[str, Any]]) -> dict[str, 
         "files": [
             {"name": name, "href": href} for name, href in files.items() if name not in listed
         ],
+        "merged": _merged(rows) if job.verb == "load" else 0,
         "taken": job.verb not in _DONE,
         "next_step": _next_step(job),
         "rejected": any(row.get("rejected") for row in rows),
     }
+
+
+def _merged(rows: list[dict[str, Any]]) -> int:
+    """Rows of interactions that a load put together with others of their day."""
+    there = ("added", "updated", "unchanged", "duplicates")
+    return sum(
+        max(row["accepted"] - sum(row.get(name) or 0 for name in there), 0)
+        for row in rows
+        if row["role"] == "interactions" and row["state"] == "loaded"
+    )
 
 
 def _columns(rows: list[dict[str, Any]]) -> list[str]:

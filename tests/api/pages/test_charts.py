@@ -202,3 +202,14 @@ def test_a_bar_is_as_long_as_its_share() -> None:
 
 def test_colours_repeat() -> None:
     assert colour_class(1) == colour_class(9) != colour_class(2)
+
+
+def test_a_name_that_does_not_fit_says_that_it_goes_on() -> None:
+    for name in ("孙勇洋的日常｜广州探店分享与好物推荐合集", "a" * 40):
+        names = [name, *["朱红伟"] * 11]
+        bubbles = [Bubble(n, 9, each, "/", "says") for n, each in enumerate(names, 1)]
+        root = parsed(communities_picture(bubbles, np.ones((12, 12)), label="all"))
+        shown = [text.text or "" for text in root.iter("text") if "who" in text.get("class", "")]
+        assert shown[0].endswith("…")
+        assert name.startswith(shown[0][:-1])
+        assert shown[1] == "朱红伟"

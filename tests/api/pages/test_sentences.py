@@ -156,7 +156,7 @@ WHOLE = (
 def filled(english: str, one: bool) -> str:
     """A sentence that a template describes."""
     text = re.sub(r"\[([^\[\]|]*)\|([^\[\]]*)\]", r"\1" if one else r"\2", english)
-    return re.sub(r"\{(\w+)[*~]?\}", "X7", re.sub(r"\{\w+#\}", "7", text))
+    return re.sub(r"\{(\w+)[*~+]?\}", "X7", re.sub(r"\{\w+#\}", "7", text))
 
 
 @pytest.mark.parametrize("one", [True, False])
@@ -256,6 +256,12 @@ def test_pages_leave_what_somebody_wrote_as_it_is() -> None:
     assert markup("--to: The condition is empty. --from <b>", "en") == (
         "Prospects: The condition is empty. --from &lt;b&gt;"
     )
+
+
+def test_words_of_a_list_are_joined_as_the_language_does() -> None:
+    near = "There is no account 'a'. Did you mean a1 or a2 or a3?"
+    assert plain_text(near, "zh") == ("没有账号 'a'。您是否指 a1、a2、a3？", "zh")
+    assert plain_text(near, "en") == (near, "en")
 
 
 def test_lists_without_a_name_are_numbered_in_every_language() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import guanxi
 from guanxi.api.i18n.sentences import plain_text
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Serve
 from tests.api.pages.test_results import finished, of
 
 HTML = {"Accept": "text/html"}
@@ -142,3 +142,27 @@ def test_what_was_recognised_in_a_file_is_said_in_chinese() -> None:
     assert plain_text(said, "zh") == (
         "a.csv：按关注读取，列为 actor = x, target；未使用 note", "zh",
     )  # fmt: skip
+
+
+def test_interactions_of_one_day_are_told_to_be_one(api: Api) -> None:
+    row = {"file": "m.csv", "role": "interactions", "rows": 9, "accepted": 9, "rejected": 0,
+           "added": 4, "updated": 1, "unchanged": 1, "state": "loaded"}  # fmt: skip
+    for change, told in (({}, True), ({"role": "follows"}, False), ({"added": 7}, False)):
+        result = {"rows": [{**row, **change}], "meta": {}}
+        page = api.client.get(finished(api, "load", {"files": []}, result), headers=HTML).text
+        assert ("3 rows repeat what the same two accounts did" in page) == told
+
+
+def test_an_account_without_a_name_says_its_id_once(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,name\na,Ann\nb,\nc,\n")
+    (tmp_path / "f.csv").write_text("actor,target\na,b\nc,b\nb,a\n")
+    network = guanxi.open(tmp_path / "n.duckdb", threads=1)
+    network.load(accounts=[tmp_path / "a.csv"], follows=[tmp_path / "f.csv"])
+    network.forget_snapshot()
+    api = serve(path=tmp_path / "n.duckdb")
+    for id, name, told in (("a", "Ann", "<code><bdi>a</bdi></code>"), ("b", "b", "")):
+        page = api.client.get(f"/account?id={id}", headers=HTML).text
+        heading = page.split("<h1")[1].split("<dl")[0]
+        assert f'class="name"><bdi>{name}</bdi>' in heading
+        assert re.findall("<code>.*</code>", heading) == [told][: bool(told)]
+        assert "Plan with it" in page
