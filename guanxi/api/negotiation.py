@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from guanxi.errors import UsageError
-from guanxi.formats.json_file import json_parts
+from guanxi.formats.json_file import json_bytes
 
 if TYPE_CHECKING:
     from guanxi.results import Result
@@ -78,7 +78,7 @@ def render(result: Result, format: str, *, excel: bool) -> bytes | IO[bytes]:
     """A result as bytes, or as a temporary file where it is large."""
     if len(result) <= _SMALL:
         if format == "json" and not excel:
-            return "".join(json_parts(result)).encode("utf-8", "backslashreplace")
+            return json_bytes(result)
         target = io.BytesIO()
         result.write(target, format, excel=excel)
         return target.getvalue()

@@ -14,13 +14,12 @@ from urllib.parse import unquote_plus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from guanxi.api.answers import headers_of, not_modified
+from guanxi.api.answers import not_modified
 from guanxi.api.auth import authorise, caller_of
 from guanxi.api.kept_answers import Asked, Kept, asked_of
-from guanxi.api.negotiation import content_headers, render
+from guanxi.api.plain_answers import PlainAnswers
 from guanxi.errors import GuanxiError, NotAnalyzedError
 from guanxi.graph.account_lookup import find
-from guanxi.verbs.account import plain_account
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 _ACCOUNT = "/v1/account"
 #: Routes whose answers are kept; they need the scope `read`.
 _PATHS = frozenset(("/v1/top", _ACCOUNT, "/v1/chain", "/v1/communities", "/v1/communities/members"))
-#: Ties each way that an account is shown with where nothing is said.
-_TIES = 10
 #: Ties of an account that are looked through in less time than it takes to ask a thread.
 _FEW_TIES = 2000
 _LONGEST_ID = 256
@@ -78,15 +75,12 @@ def _account(service: Service, view: View, asked: Asked) -> Kept | None:
     number = find(view.snapshot.ids, id) if 0 < len(id) <= _LONGEST_ID else -1
     if number < 0 or not _is_at_hand(view.snapshot, number):
         return None
+    if view.plain is None:
+        view.plain = PlainAnswers(view.engine, service.redactor)
     try:
-        found = plain_account(view.engine, number, _TIES)
+        kept = view.plain.answer(asked, number)
     except (NotAnalyzedError, OSError):  # the analysis was replaced in the middle
         return None
-    found.meta = service.redactor.own_meta(found.meta)
-    body = render(found, "json", excel=False)
-    assert isinstance(body, bytes)
-    headers = headers_of(asked) | content_headers("json", "account")
-    kept = Kept(body, Response(body, headers=headers).raw_headers, 2 * _TIES)
     view.answers.keep(asked, kept)
     return kept
 
@@ -96,5 +90,6 @@ def _is_at_hand(snapshot: Snapshot, number: int) -> bool:
     if snapshot.opted_out_is_watched or not snapshot.values.has_all():
         return False
     graph = snapshot.graph()
-    bounds = (graph.out.indptr[number : number + 2], graph.into.indptr[number : number + 2])
-    return sum(int(end - start) for start, end in bounds) <= _FEW_TIES
+    out, into = graph.out.indptr.data, graph.into.indptr.data  # items of them cost little
+    ties = out[number + 1] - out[number] + into[number + 1] - into[number]
+    return bool(ties <= _FEW_TIES)

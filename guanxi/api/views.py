@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from guanxi.api.config import ServeConfig
+    from guanxi.api.plain_answers import PlainAnswers
     from guanxi.graph.snapshot import Snapshot
     from guanxi.graph.ties import TieProfile
 
@@ -75,6 +76,7 @@ class View:
         self.replaced = float("inf")  # when a newer one took its place
         self._index = snapshot.home.analysis / str(snapshot.version) / "analysis.json"
         self.answers = KeptAnswers()
+        self.plain: PlainAnswers | None = None
         self._stamp = ""
         self._stamped = -float("inf")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import numpy as np
 from guanxi.graph.account_values import ROW
 from guanxi.graph.arrays import Int32
 from guanxi.graph.schema import ColumnType
-from guanxi.graph.text import strings, texts_at
+from guanxi.graph.text import strings, text_reader, texts_at
 
 if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
@@ -35,6 +35,23 @@ def read_columns(
     if others:
         values |= _from_parquet(snapshot, others, rows)
     return {name: values[name] for name in names}
+
+
+def account_reader(snapshot: Snapshot) -> Callable[[int], dict[str, Any]]:
+    """Finds all columns of one account; each of them has to be in memory by now."""
+    readers = {name: _reader_of(snapshot, name) for name in snapshot.column_types}
+    return lambda account: {name: read(account) for name, read in readers.items()}
+
+
+def _reader_of(snapshot: Snapshot, name: str) -> Callable[[int], Any]:
+    column = snapshot.text(name)
+    if column is not None:
+        text = text_reader(column)
+        return lambda account: text(account) or None
+    at = snapshot.values.held[name].at
+    if snapshot.column_types[name] != ColumnType.DATE:
+        return at
+    return lambda account: None if (value := at(account)) is None else iso_time(value)
 
 
 def _from_array(snapshot: Snapshot, name: str, rows: Any) -> list[Any]:

@@ -85,6 +85,8 @@ class KeptScores:
         self._index = str(folder / _INDEX)
         self._snapshot = snapshot
         self._state: _State | None = None
+        #: All scores with their meta, once an account was asked for with all of them.
+        self._whole: tuple[dict[str, Any], dict[str, npt.NDArray[Any]]] | None = None
 
     def score(self, name: str) -> npt.NDArray[Any]:
         """The score `name` of each account, mapped into memory.
@@ -104,10 +106,13 @@ class KeptScores:
 
         Raises NotAnalyzedError if one of them is lost.
         """
-        state = self._state
-        if state is None or state.meta is not meta:
+        whole = self._whole
+        if whole is None or whole[0] is not meta:
             state = self._now()
-        return {name: self._score(name, state)[account].item() for name in meta}
+            whole = meta, {name: self._score(name, state) for name in meta}
+            if state.meta is meta:
+                self._whole = whole
+        return {name: score.item(account) for name, score in whole[1].items()}
 
     def table(self, name: str) -> npt.NDArray[Any]:
         """The table `name`, mapped into memory.

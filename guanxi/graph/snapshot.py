@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from guanxi.graph.account_values import AccountValues
 
 
+#: Accounts in a list for which no array is made.
+_HANDFUL = 100
+
+
 class Snapshot:
     """The graph of a store at one version; a context manager.
 
@@ -57,6 +61,7 @@ class Snapshot:
         self._texts: dict[str, TextColumn | None] = {}
         self._opted_out_now: Callable[[], Bool | None] | None = None
         self._known_default: TieProfile | None = None
+        self._account_reader: Callable[[int], dict[str, Any]] | None = None
 
     @property
     def version(self) -> int:
@@ -154,6 +159,8 @@ class Snapshot:
 
     def ids_of(self, accounts: Iterable[int]) -> list[str]:
         """The ids of some accounts."""
+        if isinstance(accounts, list) and len(accounts) <= _HANDFUL:
+            return texts_at(self.ids, accounts)
         if isinstance(accounts, np.ndarray):
             given = accounts.astype(np.int64, copy=False)
         else:
@@ -229,6 +236,17 @@ class Snapshot:
             pairs = zip(mask[rows].tolist(), found["opted_out"], strict=True)
             found["opted_out"] = [True if now else (False if was else was) for now, was in pairs]
         return found
+
+    def columns_of(self, account: int) -> dict[str, Any]:
+        """All columns of one account, as `columns` gives them."""
+        if self._account_reader is None and self.values.has_all():
+            from guanxi.graph.account_columns import account_reader
+
+            self._account_reader = account_reader(self)
+        if self._account_reader is None or self.opted_out_is_watched:
+            columns = self.columns(list(self.column_types), [account])
+            return {name: values[0] for name, values in columns.items()}
+        return self._account_reader(account)
 
     def graph(self, profile: TieProfile | None = None) -> InfluenceGraph:
         """The influence arcs with their strengths under a profile, by default `default`.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from guanxi.graph.arrays import Adjacency, Float64, InfluenceGraph, Int32
+from guanxi.graph.arrays import Adjacency, InfluenceGraph
 from guanxi.results import Result
 from guanxi.verbs.accounts import shown_columns
 from guanxi.verbs.analysis import Analysis, find_analysis
@@ -40,7 +39,9 @@ def account(
     drawn = ties_of(neighbourhood, ties)
     snapshot = engine.snapshot()
     index = snapshot.index_of(id)
-    meta, graph = _meta(engine, snapshot, index, profile, as_of)
+    analysis = find_analysis(snapshot)
+    meta, graph = _meta(engine, snapshot, analysis, profile, as_of)
+    meta["account"] = _facts(snapshot, analysis, index)
     if neighbourhood is not None:
         columns, cut = neighbourhood_columns(snapshot, graph, index, neighbourhood, drawn)
         meta["parameters"] |= {"neighbourhood": neighbourhood, "ties": drawn}
@@ -52,24 +53,39 @@ def account(
     return Result(columns, meta)
 
 
-def plain_account(engine: Engine, index: int, n: int) -> Result:
-    """What `account` says of the account of that number, where nothing else is asked."""
-    watch = Stopwatch()
-    snapshot = engine.snapshot()
-    meta, graph = _meta(engine, snapshot, index, None, None)
-    columns = _tie_columns(snapshot, graph, index, n)
-    meta["seconds"] = watch.seconds()
-    return Result(columns, meta)
+class PlainAccounts:
+    """What `account` says where nothing but the id is asked, of one account after the other.
+
+    What is the same for all of them is found once, and holds as long as the analysis does:
+    `meta` is that of every answer but for `account`, which `facts` finds, and `seconds`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._snapshot = engine.snapshot()
+        self._analysis = find_analysis(self._snapshot)
+        self.meta, self._graph = _meta(engine, self._snapshot, self._analysis, None, None)
+        self.meta["seconds"] = 0.0
+
+    def facts(self, index: int) -> dict[str, Any]:
+        """The columns and scores of the account of that number."""
+        return _facts(self._snapshot, self._analysis, index)
+
+    def ties(self, index: int, n: int) -> Result:
+        """Its `n` strongest ties each way, without a meta."""
+        return Result(_tie_columns(self._snapshot, self._graph, index, n))
 
 
 def _meta(
-    engine: Engine, snapshot: Snapshot, index: int, profile: str | None, as_of: str | None
+    engine: Engine,
+    snapshot: Snapshot,
+    analysis: Analysis | None,
+    profile: str | None,
+    as_of: str | None,
 ) -> tuple[dict[str, Any], InfluenceGraph]:
-    """The meta with what is known of the account, and the arcs that its ties are taken from."""
-    analysis = find_analysis(snapshot)
+    """The meta with a place for what is known of an account, and the arcs of its ties."""
     used = _profile(engine, analysis, profile, as_of)
     meta = base_meta(engine, snapshot, INFLUENCE, parameters=profile_parameters(used))
-    meta["account"] = _facts(snapshot, analysis, index)
+    meta["account"] = None
     meta["summary"] = [f"Ties are shown as strong as by the profile {_called(used)}."]
     analysed = used if analysis is None else analysis.profile(engine)
     if analysed is not used and analysed != used:
@@ -96,51 +112,54 @@ def _called(profile: TieProfile) -> str:
 
 
 def _facts(snapshot: Snapshot, analysis: Analysis | None, index: int) -> dict[str, Any]:
-    facts: dict[str, Any] = {"id": snapshot.id_of(index)}
-    columns = snapshot.columns(list(snapshot.column_types), [index])
-    facts |= {name: values[0] for name, values in columns.items()}
     start, end = snapshot.follows.indptr[index : index + 2].tolist()
-    facts["follows"] = end - start
-    return facts if analysis is None else facts | snapshot.scores_of(index, analysis.by_score)
+    scores = {} if analysis is None else snapshot.scores_of(index, analysis.by_score)
+    return {
+        "id": snapshot.id_of(index),
+        **snapshot.columns_of(index),
+        "follows": end - start,
+        **scores,
+    }
 
 
 def _tie_columns(
     snapshot: Snapshot, graph: InfluenceGraph, account: int, n: int
 ) -> dict[str, list[Any]]:
     """The `n` strongest ties that leave an account, then those that reach it."""
+    # Lists all the way: arrays of a few numbers take longer to make than to work on.
     out, strengths_out = _strongest(graph.out, account, n)
     into, strengths_into = _strongest(graph.into, account, n)
-    reaching = _incoming_strength(graph.into, np.concatenate([out, [account]]))
-    strengths = np.concatenate([strengths_out, strengths_into])
-    per = np.concatenate([reaching[:-1], np.full(len(into), reaching[-1])])
+    *reaching, own = _incoming_strength(graph.into, [*out, account])
+    strengths = strengths_out + strengths_into
+    per = reaching + [own] * len(into)
     return {
         "tie": ["influences"] * len(out) + ["influenced by"] * len(into),
         "rank": [*range(1, len(out) + 1), *range(1, len(into) + 1)],
-        **shown_columns(snapshot, np.concatenate([out, into])),
-        "strength": strengths.tolist(),
-        "probability": (strengths / per).tolist(),
+        **shown_columns(snapshot, out + into),
+        "strength": strengths,
+        "probability": [one / all for one, all in zip(strengths, per, strict=True)],
     }
 
 
-def _strongest(adjacency: Adjacency, account: int, n: int) -> tuple[Int32, Float64]:
+def _strongest(adjacency: Adjacency, account: int, n: int) -> tuple[list[int], list[float]]:
     """The other ends of the `n` strongest ties in a row, and their strengths; ties by id."""
     start, end = adjacency.indptr[account : account + 2].tolist()
     if adjacency.weights is None:  # all as strong, and the ids ascend
-        others = adjacency.indices[start : min(end, start + n)]
-        return others, np.ones(len(others))
+        first = adjacency.indices[start : min(end, start + n)].tolist()
+        return first, [1.0] * len(first)
     others, strengths = adjacency.indices[start:end], adjacency.weights[start:end]
     if len(others) > 4 * n:  # most of them need not be sorted
         least = np.partition(strengths, len(strengths) - n)[len(strengths) - n]
         kept = strengths >= least
         others, strengths = others[kept], strengths[kept]
     order = np.lexsort((others, -strengths))[:n]
-    return others[order], strengths[order]
+    return others[order].tolist(), strengths[order].tolist()
 
 
-def _incoming_strength(into: Adjacency, accounts: npt.NDArray[Any]) -> Float64:
+def _incoming_strength(into: Adjacency, accounts: list[int]) -> list[float]:
     """All tie strength that reaches each of the accounts."""
-    starts, ends = into.indptr[accounts], into.indptr[accounts + 1]
+    starts = into.indptr.data
+    bounds = [(starts[account], starts[account + 1]) for account in accounts]
     if into.weights is None:
-        return np.asarray(ends - starts, dtype=np.float64)
-    bounds = zip(starts.tolist(), ends.tolist(), strict=True)
-    return np.array([into.weights[start:end].sum() for start, end in bounds])
+        return [float(end - start) for start, end in bounds]
+    return [float(into.weights[start:end].sum()) for start, end in bounds]

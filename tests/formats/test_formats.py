@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from guanxi.errors import UsageError
 from guanxi.formats.excel_guard import guard
+from guanxi.formats.json_file import MetaForm, json_bytes, write_json
 from guanxi.formats.number_formats import MEASURES, SHARES
 from guanxi.formats.values import field_text
 from guanxi.formats.xlsx_file import write_xlsx
@@ -68,6 +69,28 @@ def test_json_to_the_letter() -> None:
         '{"rank": 3, "id": "weibo:关系", "score": 1e-300, "core": [], "sure": null, '
         '"at": "0001-01-01T00:00:00Z", "day": "1999-12-31"}\n]}\n'
     )
+
+
+def test_a_form_of_metas_says_what_json_says() -> None:
+    nan, inf = float("nan"), float("inf")
+    facts = {
+        "id": 'a"\\b%s',
+        "100%": nan,
+        "b": inf,
+        "c": -0.0,
+        "d": True,
+        "e": None,
+        "f": 7,
+        "g": "😀",
+    }
+    meta = {"note %s": ["50%", {"x": inf}], "account": None, "seconds": 0.0, "last": "%(a)s"}
+    form = MetaForm(meta, ("seconds", "account"))
+    for told in (facts, {}, {"id": "other"}):
+        expected = Result({"a": [1]}, meta | {"account": told, "seconds": 1.5})
+        written = io.StringIO()
+        write_json(expected, written)
+        given = json_bytes(Result({"a": [1]}), form.text(told, 1.5))
+        assert given.decode() == written.getvalue()
 
 
 def test_jsonl_are_the_rows_of_json() -> None:

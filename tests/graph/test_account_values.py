@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import guanxi
@@ -37,10 +38,24 @@ def test_the_same_from_memory_as_from_the_file(
         snapshot.columns(names, [0])
     assert set(snapshot.values.held) == set(names)
     assert [snapshot.columns(names, [row]) for row in range(4)] == expected
+    assert [snapshot.columns_of(row) for row in range(4)] == [
+        {name: values[0] for name, values in row.items()} for row in expected
+    ]
     whole = snapshot.columns(names)
     assert snapshot.columns(names, [3, 0, 3]) == {
         name: [values[3], values[0], values[3]] for name, values in whole.items()
     }
+
+
+def test_one_account_is_told_the_same_before_its_columns_are_in_memory(snapshot: Snapshot) -> None:
+    before = [snapshot.columns_of(row) for row in (0, 1, 2, 3)]
+    for _ in range(4):
+        assert [snapshot.columns_of(row) for row in range(4)] == before
+    assert snapshot.values.has_all()
+    out = np.array([False, False, True, False])
+    snapshot.watch_opted_out(lambda: out)
+    told = [snapshot.columns_of(row)["opted_out"] for row in range(4)]
+    assert told == [False, None, True, None]
 
 
 def test_there_is_room_for_so_much(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
