@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from guanxi.api.pages.examples import examples_of
 from guanxi.api.pages.facets import condition_of, facets_of, filled, text_of
 from guanxi.api.pages.kept import kept
 from guanxi.api.pages.paging import paging_of
@@ -73,6 +74,7 @@ def influencers(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[st
         "narrowed": bool(condition or community),
         "rows": rows,
         "shown": shown,
+        "examples": examples_of(view),
         "numeric": {f.name for f in facets if f.kind == "number"},
         "columns": columns,
         "paging": paging,

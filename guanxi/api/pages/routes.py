@@ -22,6 +22,7 @@ from guanxi.api.pages import account as account_page
 from guanxi.api.pages import chains as chains_page
 from guanxi.api.pages import communities as communities_page
 from guanxi.api.pages import forms, frame, influencers, jobs, keys, overview
+from guanxi.api.pages.examples import examples_of
 from guanxi.api.pages.filled import Filled, filled_from
 from guanxi.api.pages.render import STATIC
 from guanxi.api.sessions import COOKIE, find_session
@@ -129,13 +130,15 @@ async def get_planner(request: Request) -> Response:
     service, view = service_of(request), await _needed(request)
     filled = await _filled(request, "seeds")
     found = forms.planner_form(view, service.config.settings, request.query_params, filled)
+    found["examples"] = await run_in_threadpool(examples_of, view)
     return await _with_jobs(request, "planner", found, "seeds")
 
 
 async def get_check(request: Request) -> Response:
     """The form that checks lists, and the checks that were made before."""
-    await _needed(request)
+    view = await _needed(request)
     found = forms.check_form(request.query_params, await _filled(request, "reach"))
+    found["examples"] = await run_in_threadpool(examples_of, view)
     return await _with_jobs(request, "check", found, "reach")
 
 
@@ -145,6 +148,7 @@ async def get_bridges(request: Request) -> Response:
     found = forms.form("bridges", await _filled(request, "bridges")) | {
         "by": forms.BRIDGES,
         "several": forms.SEVERAL,
+        "examples": await run_in_threadpool(examples_of, view),
         "analysed": find_analysis(view.snapshot) is not None,
         "analysing": await _analysing(request),
     }

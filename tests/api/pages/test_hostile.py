@@ -26,7 +26,7 @@ TEXTS = [
     "</title></svg></textarea></script><script>window.hacked=1</script>",
     "<svg onload=window.hacked=1>",
     "javascript:window.hacked=1",
-    "{{ 7 * 7 }} {% raw %} ${7*7} {n} %s",
+    "{{ 7919 * 7907 }} {% raw %} ${7919*7907} {n} %s",
     "&lt;b&gt;&amp;amp;",
     '=HYPERLINK("http://evil.example","x")',
     "+cmd|' /C calc'!A0",
@@ -129,7 +129,7 @@ def harmless(text: str) -> None:
             assert value is None or value.startswith(("/", "#")), (tag, value)
             assert value is None or not value.startswith("//")
         assert tag != "script" or (attributes.get("src") or "").startswith("/static/")
-    assert "49 " not in text.replace("149 ", "")  # 7 * 7 was not computed
+    assert "62615533" not in text  # nothing of it was computed
 
 
 def test_nothing_becomes_an_element_or_an_attribute(api: Api) -> None:
