@@ -19,8 +19,17 @@ async def empty() -> dict[str, str]:
     return {}
 
 
-def work(listening: socket.socket) -> None:
-    """One worker."""
+def work(port: int) -> None:
+    """One worker, with a socket of its own: the kernel gives each of them its share.
+
+    On a shared one it is chance which worker takes the connections, often nearly all of them.
+    """
+    # As guanxi does it: without TCP_NODELAY, small answers wait 40 ms for an acknowledgement.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen(512)
     uvicorn.Server(uvicorn.Config(app, http="h11", access_log=False, log_level="warning")).run(
         sockets=[listening]
     )
@@ -28,14 +37,9 @@ def work(listening: socket.socket) -> None:
 
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # which ends the workers too
-    # As guanxi does it: without TCP_NODELAY, small answers wait 40 ms for an acknowledgement.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listening.bind(("127.0.0.1", int(sys.argv[1])))
-    listening.listen(512)
     context = multiprocessing.get_context("spawn")
     workers = [
-        context.Process(target=work, args=(listening,), daemon=True)
+        context.Process(target=work, args=(int(sys.argv[1]),), daemon=True)
         for _ in range(int(sys.argv[2]))
     ]
     for worker in workers:

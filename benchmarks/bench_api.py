@@ -3,9 +3,9 @@
 `guanxi serve` with two workers of one thread each, asked with a key. A process of its own asks
 over 16 connections that stay open, each the next question as soon as it has its answer; server and
 client share the cores. The peer is an empty route of FastAPI under uvicorn with two workers, the
-same HTTP implementation, and nothing around it. Fresh accounts were never asked for before,
-pages of top are repeated: that is what browsers do. A ratio of 2.5 is 0.4 times the requests a
-second.
+same HTTP implementation, connections spread over both, and nothing around it. Fresh accounts were
+never asked for before, pages of top are repeated: that is what browsers do. A ratio of 2.5 is 0.4
+times the requests a second.
 
 Filters are asked over one connection, each condition for the first time. The seeds job runs as
 jobs do, at lower priority, with one thread.
