@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
 from guanxi.api.i18n import Messages
 from guanxi.api.i18n.sentences import plain_text
+from guanxi.api.pages.facets import text_of
 from guanxi.api.pages.people import rows_of
 from guanxi.api.pages.render import link
 from guanxi.api.views import View
 from guanxi.engine import Engine
 from guanxi.errors import UsageError
 from guanxi.results import Result
+from guanxi.verbs.accounts import matching
 from guanxi.verbs.analysis import find_analysis
 
 #: Between what the engine says of a step, and the end of what was done so many times.
 _BETWEEN_DEEDS = re.compile("; the other way: |[;,] ")
 _COUNTED = re.compile(r"\d (?:times?|other interactions?)$")
 _NUMBERS = ("1", "3", "5", "10")
+#: Accounts that are offered where several may be meant.
+_CALLED = 8
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def find(engine: Engine, question: Question) -> Result:
 
 def chains(view: View, engine: Engine, asked: Mapping[str, str], t: Messages) -> dict[str, Any]:
     """What the template `chains.html` shows for the parameters of its address."""
-    question = question_of(asked)
+    question, unclear = _by_name(view, engine, question_of(asked))
     mutual = "1" if question.mutual else None
     ends = [("from", question.source), ("to", question.target), ("n", str(question.n))]
     context: dict[str, Any] = {
@@ -65,9 +71,10 @@ def chains(view: View, engine: Engine, asked: Mapping[str, str], t: Messages) ->
         "summary": [],
         "notes": [],
         "problem": None,
+        "unclear": unclear,
         "download": link("/chains/file", ends, mutual=mutual),
     }
-    if not context["asked"]:
+    if not context["asked"] or unclear:
         return context
     try:
         found = find(engine, question)
@@ -78,6 +85,47 @@ def chains(view: View, engine: Engine, asked: Mapping[str, str], t: Messages) ->
         "summary": found.meta.get("summary", []),
         "notes": found.meta.get("notes", []),
     }
+
+
+def _by_name(
+    view: View, engine: Engine, question: Question
+) -> tuple[Question, list[dict[str, Any]]]:
+    """The question with ids where it has the name of one account, and for each end that is
+    neither the accounts that may be meant.
+    """
+    unclear = []
+    for parameter, field, text in (
+        ("from", "source", question.source),
+        ("to", "target", question.target),
+    ):
+        if not text or view.snapshot.find([text])[0] >= 0:
+            continue
+        exact, found = _called(view, engine, text)
+        if exact:
+            question = replace(question, **{field: found[0]["id"]})
+        elif found:
+            unclear.append({"end": parameter, "text": text, "found": found})
+    return question, unclear
+
+
+def _called(view: View, engine: Engine, text: str) -> tuple[bool, list[dict[str, Any]]]:
+    """Accounts whose name is a text, or else holds it, the highest PageRank first; whether it is
+    the name of one alone.
+    """
+    snapshot, analysis = view.snapshot, find_analysis(view.snapshot)
+    if "name" not in snapshot.column_types:
+        return False, []
+    wanted = text_of(text.lower())
+    for condition in (f"lower(name) = {wanted}", f"contains(lower(name), {wanted})"):
+        places = np.flatnonzero(matching(engine, snapshot, condition))
+        if len(places):
+            break
+    if analysis is not None:
+        score = np.asarray(analysis.score("pagerank"))[places]
+        places = places[np.argsort(-score, kind="stable")]
+    rows = rows_of(snapshot, analysis, places[:_CALLED].astype(np.int32))
+    found = [{"community": None, **row} for row in rows]
+    return condition.startswith("lower") and len(places) == 1, found
 
 
 def _chains(view: View, rows: list[dict[str, Any]], t: Messages) -> list[dict[str, Any]]:

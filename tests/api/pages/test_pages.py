@@ -296,3 +296,34 @@ def test_the_first_page_is_small(api: Api) -> None:
         sent += int(packed.headers["Content-Length"])
     assert sent < 45_000
     assert "Content-Encoding" not in page.headers  # its length must not tell of what is in it
+
+
+def test_chains_between_accounts_that_are_called_by_their_names(
+    serve: Serve, tmp_path: Path
+) -> None:
+    names = {"a": "王小红", "b": "李磊", "c": "李磊磊", "d": "李磊", "e": "O'Neil"}
+    rows = "".join(f"{id},{name}\n" for id, name in names.items())
+    (tmp_path / "a.csv").write_text("id,name\n" + rows, "utf-8")
+    (tmp_path / "f.csv").write_text("actor,target\nb,a\nc,b\ne,c\n")
+    network = guanxi.open(tmp_path / "n.duckdb", threads=1)
+    network.load(accounts=[tmp_path / "a.csv"], follows=[tmp_path / "f.csv"])
+    network.forget_snapshot()
+    api = serve(path=tmp_path / "n.duckdb")
+
+    def asked(**ends: str) -> str:
+        return api.client.get("/chains", params=ends, headers=HTML).text
+
+    for page in (asked(**{"from": "王小红", "to": "o'neil"}), asked(**{"from": "a", "to": "e"})):
+        assert page.count('class="step"') == 3
+        assert 'href="/chains/file?from=a&amp;to=e' in page
+    several = asked(**{"from": "王小红", "to": "李磊"})
+    assert 'class="step"' not in several
+    meant = several.split('id="to-meant"')[1].split("</section>")[0]
+    assert re.findall(r'href="([^"]*to=\w)"', meant) == [
+        *(f"/chains?from=%E7%8E%8B%E5%B0%8F%E7%BA%A2&amp;to={id}" for id in "bd")
+    ]
+    assert 'id="from-meant"' not in several
+    part = asked(**{"from": "小红", "to": "磊磊"})
+    assert 'id="from-meant"' in part
+    assert 'id="to-meant"' in part
+    assert "There is no account" in asked(**{"from": "a", "to": "nobody"})
