@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,7 @@ def test_a_server_through_good_and_bad_days(store: Path) -> None:
         before = found.get("/v1/top?n=100").json()
         workers = worker_pids(found)
         assert len(workers) == 2
+        wait_for(lambda: connections_gained(found, workers) == [4, 4])
 
         # A new snapshot is taken up, and not one request fails meanwhile.
         load_from_elsewhere(store)
@@ -200,6 +201,25 @@ def half_an_upload(found: Server) -> Iterator[None]:
 
 def worker_pids(found: Server) -> list[int]:
     return [pid for pid in found.children() if "multiprocessing.spawn" in command_of(pid)]
+
+
+def connections_gained(found: Server, workers: list[int]) -> list[int]:
+    """How many of eight connections that come at once each worker takes."""
+    host, port = found.address.removeprefix("http://").split(":")
+    before = [sockets_of(pid) for pid in workers]
+    with ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(socket.create_connection((host, int(port))))
+        time.sleep(0.2)  # by now they are taken; connections from before may end at any time
+        return [sockets_of(pid) - had for pid, had in zip(workers, before, strict=True)]
+
+
+def sockets_of(pid: int) -> int:
+    found = 0
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            found += os.readlink(path).startswith("socket:")
+    return found
 
 
 def job_pid(found: Server) -> int | None:
