@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
+import pytest
 
-from guanxi.algorithms.influence.integer_program import IntegerProgram, solve
+from guanxi.algorithms.influence import integer_program
+from guanxi.algorithms.influence.integer_program import IntegerProgram, Solved, solve
 
 
 def cheapest_of_all(program: IntegerProgram) -> float:
@@ -42,6 +44,50 @@ def test_answers_are_those_of_a_look_at_every_combination() -> None:
             assert ((sums >= low) & (sums <= high)).all()
             assert cost @ solved.x <= limit
     assert 60 < found < 340
+
+
+def test_what_parity_forbids_is_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 10 masks and their symmetric difference, lists of odd sums: branching would not end."""
+    masks = np.random.default_rng(2).random((10, 900)) < 0.3
+    matrix = np.vstack([masks, masks.sum(axis=0) % 2 == 1]).astype(np.float64)
+    fixed, many = np.append(np.full(10, 3.0), 5.0), np.full(900, 4)
+    monkeypatch.setattr(integer_program, "_bound_the_work", None)  # nobody comes so far
+    assert solve(IntegerProgram(matrix, fixed, fixed, many, np.ones(900)), 99.0) == Solved(
+        None, np.inf, True
+    )
+
+
+def test_parity_is_never_blamed_for_what_there_is() -> None:
+    random = np.random.default_rng(7)
+    blamed = 0
+    for _ in range(300):
+        rows, columns = random.integers(1, 6), random.integers(1, 5)
+        matrix = (random.random((rows, columns)) < 0.5).astype(np.float64)
+        low = random.integers(0, 5, rows).astype(np.float64)
+        high = low + (random.random(rows) < 0.2)
+        program = IntegerProgram(matrix, low, high, np.full(columns, 4), np.ones(columns))
+        if integer_program._is_odd(program):
+            blamed += 1
+            assert cheapest_of_all(program) == np.inf
+    assert blamed > 50
+
+
+def test_the_work_is_bounded_and_by_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Triples of 15 that cover all pairs (a Steiner system has 35), soon given up."""
+    triples = np.array(list(combinations(range(15), 3)))
+    pairs = combinations(range(15), 2)
+    matrix = np.array([[len({*pair} & {*t}) == 2 for t in triples.tolist()] for pair in pairs])
+    n = len(triples)
+    program = IntegerProgram(
+        matrix.astype(np.float64), np.ones(105), np.full(105, np.inf), np.ones(n, int), np.ones(n)
+    )
+    for name in ("_MOST_STOPS", "_LEAST_STOPS"):
+        monkeypatch.setattr(integer_program, name, 3)
+    first, second = (solve(program, 34.0) for _ in range(2))
+    assert first == second
+    assert not first.proven
+    assert first.x is None
+    assert first.least <= 35
 
 
 def test_no_rows_and_no_columns() -> None:
