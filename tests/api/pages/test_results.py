@@ -57,7 +57,7 @@ def test_a_plan_for_a_reach_is_compared_by_what_each_list_takes(api: Api, store:
     assert "Lists that reach as much" in table
     for entry in found.meta["compared_with"]:
         if not entry["chosen"]:
-            assert f'<td class="number">{entry["size"]}</td>' in table
+            assert f'<td class="number optional">{entry["size"]}</td>' in table
             assert f'<td class="number">{number(entry["cost"])}</td>' in table
     assert "No list that reaches the target takes less" in page
     assert "same size or cost" not in page

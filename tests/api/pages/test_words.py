@@ -166,3 +166,12 @@ def test_an_account_without_a_name_says_its_id_once(serve: Serve, tmp_path: Path
         assert f'class="name"><bdi>{name}</bdi>' in heading
         assert re.findall("<code>.*</code>", heading) == [told][: bool(told)]
         assert "Plan with it" in page
+
+
+def test_a_list_shorter_than_asked_says_so_beside_itself(api: Api, store: Path) -> None:
+    found = guanxi.open(store).seeds(5000, samples=2048)
+    page = api.client.get(finished(api, "seeds", {"k": 5000}, of(found)), headers=HTML).text
+    warning = page.split('<div class="note warning">')[1].split("</div>")[0]
+    assert re.search(r"5,000 accounts were asked for; all \d+ candidates are chosen", warning)
+    assert "An account influences those who follow or repost it" in page
+    assert "u -&gt; v" not in page
