@@ -13,6 +13,7 @@ import pytest
 from guanxi.api.uploads import Uploads
 from guanxi.errors import UsageError
 from tests.api.conftest import Api
+from tests.threads import in_own_thread
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ async def parts(*contents: bytes) -> AsyncIterator[bytes]:
         yield content
 
 
+@in_own_thread
 def test_what_arrives_stays_and_what_was_left_goes(uploads: Uploads) -> None:
     async def several() -> str:
         complete = await uploads.take("a.csv", parts(b"a\n"), "local")
@@ -62,6 +64,7 @@ def test_what_arrives_stays_and_what_was_left_goes(uploads: Uploads) -> None:
     assert os.listdir(uploads.folder / arrived) == ["b.csv"]
 
 
+@in_own_thread
 def test_an_upload_that_breaks_off_leaves_nothing(uploads: Uploads) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield b"a"

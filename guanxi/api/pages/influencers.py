@@ -54,6 +54,8 @@ def influencers(view: View, engine: Engine, asked: Mapping[str, str]) -> dict[st
     used = [f.name for f in facets if f.value or f.low or f.high]
     shown = _shown(used, list(snapshot.column_types))
     columns = list(dict.fromkeys((*_SCORES, by)))
+    if by != "in_degree" and not np.asarray(analysis.score("in_degree")).any():
+        columns.remove("in_degree")  # nobody follows anybody: the network has interactions alone
     paging = paging_of(asked.get("page"), PAGE, len(places))
     page = places[(paging.page - 1) * PAGE : paging.page * PAGE]
     rows = rows_of(snapshot, analysis, order[page], columns, shown)

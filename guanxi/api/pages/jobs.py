@@ -166,11 +166,11 @@ def _table(service: Service, job: Job, rows: list[dict[str, Any]]) -> dict[str, 
 
 def _merged(rows: list[dict[str, Any]]) -> int:
     """Rows of interactions that a load put together with others of their day."""
-    there = ("added", "updated", "unchanged", "duplicates")
+    there = ("added", "updated", "unchanged", "duplicates", "self_loops")
     return sum(
         max(row["accepted"] - sum(row.get(name) or 0 for name in there), 0)
         for row in rows
-        if row["role"] == "interactions" and row["state"] == "loaded"
+        if row.get("role") == "interactions" and row.get("state") == "loaded"
     )
 
 

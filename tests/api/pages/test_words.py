@@ -147,7 +147,8 @@ def test_what_was_recognised_in_a_file_is_said_in_chinese() -> None:
 def test_interactions_of_one_day_are_told_to_be_one(api: Api) -> None:
     row = {"file": "m.csv", "role": "interactions", "rows": 9, "accepted": 9, "rejected": 0,
            "added": 4, "updated": 1, "unchanged": 1, "state": "loaded"}  # fmt: skip
-    for change, told in (({}, True), ({"role": "follows"}, False), ({"added": 7}, False)):
+    no_more = ({"role": "follows"}, {"added": 7}, {"self_loops": 3}, {"state": "checked"})
+    for change, told in (({}, True), *((change, False) for change in no_more)):
         result = {"rows": [{**row, **change}], "meta": {}}
         page = api.client.get(finished(api, "load", {"files": []}, result), headers=HTML).text
         assert ("3 rows repeat what the same two accounts did" in page) == told
@@ -175,3 +176,29 @@ def test_a_list_shorter_than_asked_says_so_beside_itself(api: Api, store: Path) 
     assert re.search(r"5,000 accounts were asked for; all \d+ candidates are chosen", warning)
     assert "An account influences those who follow or repost it" in page
     assert "u -&gt; v" not in page
+
+
+def test_a_network_of_interactions_alone_has_no_column_of_followers(
+    serve: Serve, tmp_path: Path
+) -> None:
+    (tmp_path / "i.csv").write_text("actor,target,kind\na,b,like\nc,b,like\nb,a,like\n")
+    network = guanxi.open(tmp_path / "n.duckdb", threads=1)
+    network.load(interactions=[tmp_path / "i.csv"])
+    network.analyze()
+    network.forget_snapshot()
+    api = serve(path=tmp_path / "n.duckdb")
+
+    def heads(address: str) -> list[str]:
+        page = api.client.get(address, headers=HTML).text
+        return re.findall(r'href="[^"]*by=(\w+)"', page.split("<thead>")[1].split("</thead>")[0])
+
+    assert heads("/influencers") == ["weighted_in_degree", "pagerank"]
+    assert "in_degree" in heads("/influencers?by=in_degree")
+
+
+def test_an_address_that_there_is_not_says_where_to_begin(api: Api) -> None:
+    page = api.client.get("/nowhere", headers=HTML)
+    assert page.status_code == 404
+    assert "Begin with the overview" in page.text
+    assert page.text.split("<main")[1].count("There is nothing at this address") == 1
+    assert "/docs shows what there is" in api.client.get("/nowhere").json()["detail"]
