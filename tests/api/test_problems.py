@@ -152,7 +152,7 @@ def test_ties_belong_to_a_neighbourhood(api: Api) -> None:
 
 
 WHO = "a list of ids, an upload or a condition is expected"
-TEXT = "a text is expected."
+A_TEXT = "a text is expected."
 NUMBER = "This is a number; a text is expected: put it in quotes."
 
 
@@ -167,12 +167,12 @@ NUMBER = "This is a number; a text is expected: put it in quotes."
         ({"exclude": [None]}, "body.exclude.0", f"This is null; {WHO}."),
         ({"exclude": [["a", 5]]}, "body.exclude.0.1", NUMBER),
         ({"include": [["a"], ["b", 7.5]]}, "body.include.1.1", NUMBER),
-        ({"exclude": [["a", True]]}, "body.exclude.0.1", "This is true or false; " + TEXT),
+        ({"exclude": [["a", True]]}, "body.exclude.0.1", "This is true or false; " + A_TEXT),
         ({"audience": ["a", 5]}, "body.audience.1", NUMBER),
-        ({"audience": [["a"]]}, "body.audience.0", "This is a list; " + TEXT),
+        ({"audience": [["a"]]}, "body.audience.0", "This is a list; " + A_TEXT),
         ({"audience": 5}, "body.audience", f"This is a number; {WHO}."),
         ({"audience": {"where": 5}}, "body.audience.where", NUMBER),
-        ({"won": {"upload": {}}}, "body.won.upload", "This is an object; " + TEXT),
+        ({"won": {"upload": {}}}, "body.won.upload", "This is an object; " + A_TEXT),
         ({"quota": [1]}, "body.quota.0", NUMBER),
         (
             {"exclude": [{"where": ""}]},

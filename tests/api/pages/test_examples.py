@@ -38,9 +38,9 @@ def test_examples_of_other_columns_and_of_none(serve: Serve, tmp_path: Path) -> 
     rows = "".join(f"u{n},{'头部' if n < 4 else '腰部'},{n % 3 + 1},{n * 1000}\n" for n in range(9))
     (tmp_path / "a.csv").write_text("id,级别,between,热度\n" + rows, "utf-8")
     (tmp_path / "f.csv").write_text("actor,target\n" + "".join(f"u{n},u0\n" for n in range(1, 9)))
-    for name, files in (("own", {"accounts": [tmp_path / "a.csv"]}), ("bare", {})):
+    for name, accounts in (("own", [tmp_path / "a.csv"]), ("bare", [])):
         network = guanxi.open(tmp_path / f"{name}.duckdb", threads=1)
-        network.load(**files, follows=[tmp_path / "f.csv"])
+        network.load(accounts=accounts, follows=[tmp_path / "f.csv"])
         network.analyze()
         network.forget_snapshot()
     own = serve(path=tmp_path / "own.duckdb")
