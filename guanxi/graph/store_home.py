@@ -59,7 +59,9 @@ class StoreHome:
 
     @property
     def profiles(self) -> Path:
-        """Tie strengths of profiles other than the default, one folder for each version."""
+        """Tie strengths of profiles other than the default, and what else takes long to compute,
+        one folder for each version.
+        """
         return self.root / "profiles"
 
     @property

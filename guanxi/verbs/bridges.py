@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ import numpy as np
 from guanxi import memory
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Bool, Float64, Int32
+from guanxi.graph.kept_arrays import keep_arrays, kept_files
+from guanxi.graph.snapshot_files import map_array
 from guanxi.results import Result
 from guanxi.verbs.accounts import matching, shown_columns, ties_among
 from guanxi.verbs.analysis import Analysis, read_analysis
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from guanxi.engine import Engine
     from guanxi.graph.arrays import Adjacency, InfluenceGraph
     from guanxi.graph.snapshot import Snapshot
+    from guanxi.graph.ties import TieProfile
 
 #: What `--by` takes; of `constraint` the lowest come first, of the others the highest.
 BY = ("bridge_score", "betweenness", "participation", "constraint", "harmonic")
@@ -33,6 +37,8 @@ BY = ("bridge_score", "betweenness", "participation", "constraint", "harmonic")
 EXACT_WORK = 1_000_000_000
 SAMPLED_WORK = 1_500_000_000
 LEAST_SOURCES = 64
+#: Betweenness is kept beside the snapshot where sources times arcs are more than this.
+KEPT_WORK = 50_000_000
 #: An account joins the communities that hold at least this share of its tie strength.
 JOINS = 0.1
 #: Peak of betweenness and of the undirected ties, over what the snapshot maps.
@@ -85,7 +91,7 @@ def bridges(
     threads = engine.settings.threads
     network = _Network(snapshot, analysis, graph, undirected(graph, threads), threads)
     keep, notes = _candidates(engine, network, where, wanted)
-    between = _betweenness(engine, network, samples, seed)
+    between = _betweenness(engine, network, profile, samples, seed)
     parts = participation(network.ties, network.labels, threads)
     chosen = _ranked(network, by, n, keep, between, parts, seed, notes)
     meta = base_meta(
@@ -157,19 +163,34 @@ def _candidates(
     return keep, notes
 
 
-def _betweenness(engine: Engine, network: _Network, samples: int | None, seed: int) -> Betweenness:
-    from guanxi.algorithms.centrality.betweenness import betweenness
+def _betweenness(
+    engine: Engine, network: _Network, profile: TieProfile, samples: int | None, seed: int
+) -> Betweenness:
+    """Betweenness from `samples` sources, or as many as the size allows; kept if it took long."""
+    from guanxi.algorithms.centrality.betweenness import Betweenness, betweenness
 
-    n, m = network.graph.n, network.graph.m
+    snapshot, n, m = network.snapshot, network.graph.n, network.graph.m
     if samples is None and n * m > EXACT_WORK:
         samples = max(LEAST_SOURCES, SAMPLED_WORK // m)
-    return betweenness(
+    exact = samples is None or samples >= n
+    count = n if exact or samples is None else samples
+    terms = profile.terms(snapshot.kinds, snapshot.newest_day).digest
+    told = f"{profile.name} {terms} {'all' if exact else f'{count} {seed}'}"
+    name = f"betweenness-{hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}"
+    kept = kept_files(snapshot, name)
+    if kept is not None:
+        scores, errors = (map_array(*kept, part) for part in ("scores", "errors"))
+        return Betweenness(scores, errors, count, exact)
+    found = betweenness(
         network.graph,
         sources=samples,
         seed=seed,
         threads=network.threads,
         progress=engine.progress("Betweenness"),
     )
+    if count * m > KEPT_WORK:
+        keep_arrays(snapshot, name, {"scores": found.scores, "errors": found.errors})
+    return found
 
 
 def _ranked(

@@ -168,3 +168,27 @@ def test_bridges_are_accounts_with_ties_among_them(network: Engine) -> None:
     drawn = network.bridges(n=100).to_networkx()
     assert drawn.number_of_edges() > 20
     assert "bridge_score" in drawn.nodes["tea:001"]
+
+
+def test_betweenness_that_took_long_is_kept_beside_the_snapshot(
+    network: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [{}, {"samples": 5}, {"samples": 5, "seed": 1}, {"samples": 6}]
+    fresh = [network.bridges(**options) for options in asked]
+    snapshot = network.snapshot()
+    folder = snapshot.home.profiles / str(snapshot.version)
+    assert not list(folder.glob("betweenness-*"))  # too quick to be worth it
+    monkeypatch.setattr(bridges, "KEPT_WORK", 0)
+    for options in asked:
+        network.bridges(**options)
+    assert len(list(folder.glob("betweenness-*"))) == 4
+    monkeypatch.setattr("guanxi.algorithms.centrality.betweenness.betweenness", None)
+    for options, first in zip(asked, fresh, strict=True):
+        again = network.bridges(**options)
+        assert again.rows == first.rows
+        assert again.meta["betweenness"] == first.meta["betweenness"]
+    with pytest.raises(TypeError):  # computed anew, which cannot be here
+        network.bridges(samples=7)
+    network.analyze(profile="followers-only")
+    with pytest.raises(TypeError):
+        network.bridges()
