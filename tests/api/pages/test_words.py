@@ -202,3 +202,12 @@ def test_an_address_that_there_is_not_says_where_to_begin(api: Api) -> None:
     assert "Begin with the overview" in page.text
     assert page.text.split("<main")[1].count("There is nothing at this address") == 1
     assert "/docs shows what there is" in api.client.get("/nowhere").json()["detail"]
+
+
+def test_the_verdict_on_an_account_comes_first(api: Api, store: Path) -> None:
+    found = guanxi.open(store).reach([["tea:head", "tea:001"]], each=True, samples=2048)
+    page = api.client.get(finished(api, "reach", {"lists": []}, of(found)), headers=HTML).text
+    head = page.split('aria-labelledby="each-one"')[1].split("</thead>")[0]
+    assert re.findall('<th scope="col"[^>]*>(.*?)</th>', head)[:2] == ["Account", "Verdict"]
+    # On a phone the intervals give way to what is decided by.
+    assert 'class="number band">95 % interval' in head
