@@ -29,7 +29,7 @@ import numpy as np
 from guanxi.algorithms.influence.coverage import Coverage
 from guanxi.algorithms.influence.limits import NO_LIMIT, Limits
 from guanxi.algorithms.influence.within_kernel import (
-    UInt8,
+    State,
     choose_kernel,
     include_all,
     take_kernel,
@@ -108,7 +108,8 @@ def choose_within(
         fill,
         place_cost is not None,
         enough - int(first.sum()),
-        *_limit_arrays(limits),
+        limits.budget,
+        _state(limits),
         accounts,
         gains,
     )
@@ -156,13 +157,11 @@ def take_in_order(order: Int32, limits: Limits) -> Int32:
     unlisted &= ~listed
     order = np.concatenate([order, np.flatnonzero(unlisted).astype(np.int32)])
     accounts = np.empty(min(limits.slots, len(order)), dtype=np.int32)
-    chosen = take_kernel(order, *_limit_arrays(limits), accounts)
+    chosen = take_kernel(order, limits.budget, _state(limits), accounts)
     return np.concatenate([limits.included, accounts[:chosen]])
 
 
-def _limit_arrays(
-    limits: Limits,
-) -> tuple[Int64, int, Int32, Int64, Int64, Int64, Int32, UInt8, Int64, Int32]:
+def _state(limits: Limits) -> State:
     """What the kernels keep account of; fresh copies of all that they change."""
     rules = limits.rules
     families = np.empty((limits.n, len(rules.families)), dtype=np.int32)
@@ -173,7 +172,6 @@ def _limit_arrays(
     sure = rules.count + rules.tally(limits.reserve)
     return (
         limits.cost,
-        limits.budget,
         families,
         rules.lower,
         rules.upper,

@@ -12,6 +12,11 @@ from guanxi.kernels import inline, kernel
 from guanxi.shared.heap import sink
 
 UInt8 = npt.NDArray[np.uint8]
+#: What the kernels keep account of, together: cost by account; the rule of each account in each
+#: family; lower and upper bounds by rule; `count[0]` by rule, accounts listed, and `count[1]`, with
+#: those in reserve; the reserve, and who is still in it (`held`) by account; the number and the
+#: cost of those `waiting` there; scratch as long as the reserve (`freed`).
+State = tuple[Int64, Int32, Int64, Int64, Int64, Int32, UInt8, Int64, Int32]
 #: Never, now, or perhaps later when the reserve has changed.
 _NEVER, _FITS, _LATER = 0, 1, 2
 
@@ -93,21 +98,13 @@ def _fits(
     u: Any,
     room: int,
     money: int,
-    cost: Int64,
-    families: Int32,
-    lower: Int64,
-    upper: Int64,
-    count: Int64,
-    reserve: Int32,
-    held: UInt8,
-    waiting: Int64,
-    freed: Int32,
+    state: State,
 ) -> Any:
     """Whether u may be chosen; if so, it is counted and the reserve is brought up to date.
 
-    `room`, `money`: what is left of the number and the budget. `count[0]` by rule: accounts
-    listed; `count[1]`: with those in reserve. `waiting`: number and cost of the reserve.
+    `room`, `money`: what is left of the number and the budget.
     """
+    cost, families, lower, upper, count, reserve, held, waiting, freed = state
     if cost[u] > money:
         return _NEVER
     for f in range(families.shape[1]):
@@ -167,16 +164,8 @@ def choose_kernel(
     fill: bool,
     cheap_end: bool,
     enough: int,
-    cost: Int64,
     budget: int,
-    families: Int32,
-    lower: Int64,
-    upper: Int64,
-    count: Int64,
-    reserve: Int32,
-    held: UInt8,
-    waiting: Int64,
-    freed: Int32,
+    state: State,
     accounts: Int32,
     gains: Int64,
 ) -> int:
@@ -184,6 +173,7 @@ def choose_kernel(
 
     `cheap_end`: nobody is worth more than what is still wanted, so that the list ends cheaply.
     """
+    cost, _, _, _, count, _, held, waiting, _ = state
     size, parked, chosen, money = len(ids), 0, 0, budget
     sure = np.empty(count.shape[1], dtype=np.int64)
     # Parked entries stand at the far end of the arrays of the heap.
@@ -201,20 +191,7 @@ def choose_kernel(
         verdict = _NEVER
         if (enough > 0 and (now > 0.0 or fill)) or was_held:
             sure[:] = count[1]
-            verdict = _fits(
-                u,
-                len(accounts) - chosen,
-                money,
-                cost,
-                families,
-                lower,
-                upper,
-                count,
-                reserve,
-                held,
-                waiting,
-                freed,
-            )
+            verdict = _fits(u, len(accounts) - chosen, money, state)
         size -= 1
         keys[0], ids[0] = keys[size], ids[size]
         sink(keys, ids, size, 0)
@@ -248,19 +225,12 @@ def choose_kernel(
 @kernel
 def take_kernel(
     order: Int32,
-    cost: Int64,
     budget: int,
-    families: Int32,
-    lower: Int64,
-    upper: Int64,
-    count: Int64,
-    reserve: Int32,
-    held: UInt8,
-    waiting: Int64,
-    freed: Int32,
+    state: State,
     accounts: Int32,
 ) -> int:
     """Fill `accounts` with those of `order` that fit; return how many."""
+    cost, _, _, _, _, _, held, waiting, _ = state
     taken = np.zeros(len(cost), dtype=np.uint8)
     chosen, again, money = 0, 0, budget
     changed = True
@@ -272,20 +242,7 @@ def take_kernel(
             if taken[u] or chosen == len(accounts):
                 continue
             was_held, before = held[u] != 0, waiting[0]
-            verdict = _fits(
-                u,
-                len(accounts) - chosen,
-                money,
-                cost,
-                families,
-                lower,
-                upper,
-                count,
-                reserve,
-                held,
-                waiting,
-                freed,
-            )
+            verdict = _fits(u, len(accounts) - chosen, money, state)
             if verdict == _LATER:
                 again = min(again, i)
             if verdict != _FITS:
