@@ -16,10 +16,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import benchmarks
-from benchmarks import report
 from benchmarks.harness import QUICK, Row, Scale, run_benchmark
+from benchmarks.report import PAGES
 
-PAGES = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parent.parent / "docs"
 #: What needs a Neo4j server, and has a page of its own.
 NEO4J = "neo4j"
 #: Seed selection in depth, with a page of its own; the second part stands only there.
@@ -28,6 +28,8 @@ SEEDS = ("seeds", "seed_quality")
 CHAINS = ("chains", "degrees", "paths")
 #: The HTTP API under load, with a page of its own.
 API = "api"
+#: What is measured alone, by its option: the benchmarks of its page.
+ALONE = {"neo4j": (NEO4J,), "seeds": SEEDS, "chains": CHAINS, "api": (API,)}
 #: The order on the page; benchmarks not named here come last.
 ORDER = ("load", "commands", "centrality", "communities", "seeds")
 
@@ -54,30 +56,18 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     scale = QUICK if given.quick else Scale()
     sections: dict[str, list[Row]] = {}
-    chosen = given.only or [name for name in names() if name not in CHAINS]
-    chosen = [NEO4J] if given.neo4j else chosen
-    chosen = list(SEEDS) if given.seeds else chosen
-    chosen = list(CHAINS) if given.chains else chosen
-    chosen = [API] if given.api else chosen
-    for name in chosen:
+    kind = next((option for option in ALONE if getattr(given, option)), "")
+    usual = [name for name in names() if name not in CHAINS]
+    for name in ALONE.get(kind) or given.only or usual:
         # A process for each, so that none sees the memory or the threads of another.
         fresh = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
         with fresh as pool:
             text, rows = pool.submit(run_benchmark, name, scale).result()
         sections[text] = rows
-    kind, write = "", report.page
-    if given.neo4j:
-        kind, write = "-neo4j", report.neo4j_page
-    elif given.seeds:
-        kind, write = "-seeds", report.seeds_page
-    elif given.chains:
-        kind, write = "-chains", report.chains_page
-    elif given.api:
-        kind, write = "-api", report.api_page
-    page = write(sections, scale)
+    page = PAGES[kind].text(sections, scale)
     print(page)
-    usual = PAGES / f"benchmarks{kind}.md"
-    target = given.output or (None if given.quick or given.only else usual)
+    place = DOCS / f"benchmarks{'-' if kind else ''}{kind}.md"
+    target = given.output or (None if given.quick or given.only else place)
     if target is not None:
         target.write_text(page, "utf-8")
         print(f"Written to {target}.", file=sys.stderr)

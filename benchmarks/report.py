@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
 from benchmarks.harness import Row, Scale, markdown_table, ratio_text
-
-PEERS = ("igraph", "networkit", "scipy", "networkx", "python-louvain", "duckdb", "numba", "numpy")
 
 HEAD = """\
 # Benchmarks
@@ -90,7 +89,7 @@ def machine() -> str:
     return f"{text}, {platform.system()}"
 
 
-def versions(peers: Sequence[str] = PEERS) -> str:
+def versions(peers: Sequence[str]) -> str:
     """Python, guanxi and the peers."""
     known = [
         f"Python {platform.python_version()}",
@@ -99,68 +98,46 @@ def versions(peers: Sequence[str] = PEERS) -> str:
     return ", ".join(known + [f"{peer} {importlib.metadata.version(peer)}" for peer in peers])
 
 
-def page(sections: dict[str, list[Row]], scale: Scale) -> str:
-    """The whole page: what was meant to be reached, then each benchmark, headed by its words."""
-    head = HEAD.format(
-        machine=machine(),
-        accounts=scale.accounts,
-        edges=scale.edges,
-        threads=scale.threads,
-        versions=versions(),
-        rounds=scale.rounds,
-    )
-    return _page(head, sections)
+@dataclass(frozen=True)
+class Page:
+    """A page of docs/: its head, and the packages of which it names the versions.
+
+    `facts`: what else the head tells; `tail`: what the page ends with, made by no run.
+    """
+
+    head: str
+    peers: Sequence[str]
+    facts: Callable[[], Mapping[str, str]] = dict
+    tail: Path | None = None
+
+    def text(self, sections: Mapping[str, Sequence[Row]], scale: Scale) -> str:
+        """What was meant to be reached, then each benchmark, headed by its words."""
+        known = asdict(scale) | {"machine": machine(), "versions": versions(self.peers)}
+        page = _page(self.head.format(**known, **self.facts()), sections)
+        return page if self.tail is None else f"{page}\n{self.tail.read_text('utf-8')}"
 
 
-def neo4j_page(sections: dict[str, list[Row]], scale: Scale) -> str:
-    """The page of what was measured on a Neo4j server."""
+def _neo4j() -> dict[str, str]:
+    """The versions of the server, which only that page needs to know."""
     from tests.neo4j_server.releases import LTS
 
-    head = NEO4J_HEAD.format(
-        machine=machine(),
-        server=LTS.version,
-        gds=LTS.plugins[0].version,
-        threads=scale.threads,
-        versions=versions(("neo4j", "neo4j-rust-ext", "numba", "numpy")),
-    )
-    return _page(head, sections)
+    return {"server": LTS.version, "gds": LTS.plugins[0].version}
 
 
-def seeds_page(sections: dict[str, list[Row]], scale: Scale) -> str:
-    """The page on seed selection: what this run measured, and what was measured once."""
-    head = SEEDS_HEAD.format(
-        machine=machine(),
-        threads=scale.threads,
-        versions=versions(("numba", "numpy", "networkx", "cynetdiff")),
-    )
-    return _page(head, sections) + "\n" + MEASURED_ONCE.read_text("utf-8")
+#: What was measured alone ("": the benchmarks that are not) → the page about it.
+PAGES = {
+    "": Page(
+        HEAD,
+        ("igraph", "networkit", "scipy", "networkx", "python-louvain", "duckdb", "numba", "numpy"),
+    ),
+    "neo4j": Page(NEO4J_HEAD, ("neo4j", "neo4j-rust-ext", "numba", "numpy"), facts=_neo4j),
+    "seeds": Page(SEEDS_HEAD, ("numba", "numpy", "networkx", "cynetdiff"), tail=MEASURED_ONCE),
+    "chains": Page(CHAINS_HEAD, ("igraph", "networkit", "networkx", "numba", "numpy")),
+    "api": Page(API_HEAD, ("fastapi", "uvicorn", "duckdb", "numpy")),
+}
 
 
-def chains_page(sections: dict[str, list[Row]], scale: Scale) -> str:
-    """The page on chains, steps, separation and bridges."""
-    head = CHAINS_HEAD.format(
-        machine=machine(),
-        accounts=scale.accounts,
-        edges=scale.edges,
-        threads=scale.threads,
-        versions=versions(("igraph", "networkit", "networkx", "numba", "numpy")),
-    )
-    return _page(head, sections)
-
-
-def api_page(sections: dict[str, list[Row]], scale: Scale) -> str:
-    """The page of what was measured on the HTTP API."""
-    head = API_HEAD.format(
-        machine=machine(),
-        accounts=scale.accounts,
-        edges=scale.edges,
-        rounds=scale.rounds,
-        versions=versions(("fastapi", "uvicorn", "duckdb", "numpy")),
-    )
-    return _page(head, sections)
-
-
-def _page(head: str, sections: dict[str, list[Row]]) -> str:
+def _page(head: str, sections: Mapping[str, Sequence[Row]]) -> str:
     parts = [head, _goals([row for rows in sections.values() for row in rows])]
     for text, rows in sections.items():
         title, _, rest = text.strip().partition("\n")
