@@ -10,8 +10,12 @@ import numpy as np
 from guanxi.graph.arrays import Int32, TextColumn
 from guanxi.graph.text import strings
 
-#: From this share of all accounts on, a dictionary of all ids is faster than searching.
-_MANY = 1 / 50
+#: So few accounts are searched for one by one.
+_FEW = 1000
+#: Of accounts that lie close together, a dictionary of so many times as many ids is made ...
+_NEAR = 4
+#: ... and of others one of all ids, unless these are so many times as many.
+_MANY = 50
 _AROUND = 40
 _CONTAINING = 100
 _ENOUGH = 20
@@ -27,12 +31,39 @@ def find(ids: TextColumn, account: str) -> int:
 
 def find_all(ids: TextColumn, accounts: Sequence[str]) -> Int32:
     """Number of each account, -1 where there is none; int32[len(accounts)]."""
-    if len(accounts) > max(1000, len(ids) * _MANY):
-        numbers = {text: number for number, text in enumerate(strings(ids))}
-        found = [numbers.get(account, -1) for account in accounts]
-    else:
-        found = [find(ids, account) for account in accounts]
-    return np.array(found, dtype=np.int32)
+    return Finder(ids).find_all(accounts)
+
+
+class Finder:
+    """Looks many accounts up, part by part; what one part needs may serve the next."""
+
+    def __init__(self, ids: TextColumn) -> None:
+        self._ids = ids
+        self._numbers: dict[str, int] | None = None
+
+    def find_all(self, accounts: Sequence[str]) -> Int32:
+        """Number of each account, -1 where there is none; int32[len(accounts)]."""
+        numbers = self._numbers
+        if numbers is None and len(accounts) > _FEW:
+            numbers = self._numbers_around(accounts)
+        if numbers is None:
+            found = [find(self._ids, account) for account in accounts]
+        else:
+            found = [numbers.get(account, -1) for account in accounts]
+        return np.array(found, dtype=np.int32)
+
+    def _numbers_around(self, accounts: Sequence[str]) -> dict[str, int] | None:
+        """A dictionary of the ids that may be among `accounts`; None where there are too many."""
+        least = min(filter(None, accounts), default="")  # nothing is no account's id
+        low = _first_not_below(self._ids, least.encode("utf-8", "surrogatepass"))
+        high = first_behind(self._ids, max(accounts))
+        if high - low <= _NEAR * len(accounts):
+            texts = strings(self._ids, low, high)
+            return {text: number for number, text in enumerate(texts, start=low)}
+        if len(self._ids) > _MANY * len(accounts):
+            return None
+        self._numbers = {text: number for number, text in enumerate(strings(self._ids))}
+        return self._numbers
 
 
 def near_matches(ids: TextColumn, account: str, limit: int = 5) -> list[str]:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from guanxi.graph.arrays import NO_TIME
+from guanxi.graph.arrays import NO_TIME, Int64
 from guanxi.graph.neo4j_database import Database, Names, fetch
-from guanxi.graph.neo4j_numbers import Numbers
 from guanxi.graph.neo4j_pipeline import side_by_side
 from guanxi.graph.neo4j_read import PAGE, STEP, split_ends
 
@@ -69,7 +68,7 @@ class Gathered:
 
 def by_actor(
     database: Database,
-    numbers: Numbers,
+    keys: Int64,
     name: str,
     told: Told,
     slots: Names | None = None,
@@ -78,13 +77,13 @@ def by_actor(
 ) -> Iterator[list[dict[str, Any]]]:
     """The records of all edges, for so many accounts at a time that `LINKS` edges come at once.
 
-    Each record has `actor` and `target` by internal id; ends that a statement sends as one number
-    are taken apart.
+    `keys` are the internal ids of all accounts in ascending order: those near each other lie near
+    each other on the server's disk. Each record has `actor` and `target` by internal id; ends
+    that a statement sends as one number are taken apart.
 
     How many accounts that are follows from the ones before; where it turns out to be several
     times too many, the server stops, and fewer are asked for. Two records are under way at a time.
     """
-    keys = numbers.keys[numbers.by_key]  # near each other on the server's disk
     size = min(PAGE, 1 + LINKS // 10)
 
     def parts() -> Iterator[tuple[int, int]]:

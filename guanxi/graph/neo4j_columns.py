@@ -43,7 +43,7 @@ def read_column(
     values: npt.NDArray[Any] = np.full(0 if texts else n, empty, dtype=dtype)
     name = statements.get(column.type, "read_values")
     for start in range(0, n, PAGE):
-        keys = numbers.keys[numbers.by_key[start : start + PAGE]].tolist()
+        keys = numbers.ascending[start : start + PAGE].tolist()
         found = fetch_one(database, name, keys=keys, property=column.property)
         places = numbers.of(found["keys"])
         present[places] = True

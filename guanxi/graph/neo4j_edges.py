@@ -11,12 +11,13 @@ from neo4j import ManagedTransaction
 
 from guanxi.errors import StoreBusyError
 from guanxi.graph.arrays import Int64, TextColumn
-from guanxi.graph.neo4j_database import record_and_summary, run
+from guanxi.graph.neo4j_database import record, record_and_summary, run
 from guanxi.graph.store_state import LoadCounts
 from guanxi.graph.text import texts_at
 
 Columns = Mapping[str, npt.NDArray[Any]]
 _UNKNOWN = -1
+_MAKE = "make_accounts"
 
 
 class EndAccounts:
@@ -33,7 +34,8 @@ class EndAccounts:
 
     def make(self, start: int, end: int, tx: ManagedTransaction, counts: LoadCounts) -> None:
         """Make the missing accounts among the ids `[start, end)`."""
-        self._find(np.arange(start, end), tx, counts)
+        none = record(tx, "count_accounts")["count"] == 0
+        self._find(np.arange(start, end), tx, counts, "create_accounts" if none else _MAKE)
 
     def create(
         self, name: str, rows: Columns, tx: ManagedTransaction, counts: LoadCounts, **values: Any
@@ -63,10 +65,12 @@ class EndAccounts:
         summary = run(tx, name, keys=self._keys[used].tolist(), **sent)
         return bool(summary.counters.relationships_created)
 
-    def _find(self, numbers: Int64, tx: ManagedTransaction, counts: LoadCounts) -> None:
+    def _find(
+        self, numbers: Int64, tx: ManagedTransaction, counts: LoadCounts, name: str = _MAKE
+    ) -> None:
         """Look up accounts by their numbers in the file, and make those that are missing."""
         texts = texts_at(self.ids, numbers)
-        found, summary = record_and_summary(tx, "make_accounts", ids=texts)
+        found, summary = record_and_summary(tx, name, ids=texts)
         self._keys[numbers[found["places"]]] = found["keys"]
         counts.made_accounts += summary.counters.nodes_created
 
@@ -97,9 +101,11 @@ def nullable(values: npt.NDArray[Any], nothing: int) -> npt.NDArray[Any]:
 def _ends(rows: Columns) -> tuple[Int64, dict[str, list[Any]]]:
     """The accounts that rows mention, and both columns as places among them."""
     actor, target = rows["actor"], rows["target"]
-    used, places = np.unique(np.concatenate([actor, target]), return_inverse=True)
-    ends = {"actor": places[: len(actor)].tolist(), "target": places[len(actor) :].tolist()}
-    return used.astype(np.int64), ends
+    mentioned = np.zeros(1 + max(actor.max(initial=-1), target.max(initial=-1)), dtype=np.bool_)
+    mentioned[actor] = mentioned[target] = True
+    used = np.flatnonzero(mentioned)
+    places = np.cumsum(mentioned, dtype=np.int32) - 1
+    return used, {"actor": places[actor].tolist(), "target": places[target].tolist()}
 
 
 def _others(rows: Columns) -> dict[str, list[Any]]:

@@ -8,6 +8,8 @@ two of them is for the caller to find out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -15,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi.errors import StoreError
-from guanxi.graph.arrays import NO_DAY, Bool, Int64, TextColumn
+from guanxi.graph.arrays import NO_DAY, Bool, TextColumn
 from guanxi.graph.neo4j_chunks import Gathered, Progress, Told, by_actor
 from guanxi.graph.neo4j_columns import read_column
 from guanxi.graph.neo4j_database import Database, fetch_one
@@ -32,6 +34,9 @@ from guanxi.graph.store import StoreContent
 #: The first of the columns of interactions are 32 bits wide, the others 64.
 _NARROW = 4
 
+#: Ids of the accounts in the order of their bytes, whether each was made, and their numbers.
+Ordered = tuple[TextColumn, Bool, Numbers]
+
 
 def read_content(
     database: Database, counts: dict[str, int], progress: Progress | None = None
@@ -42,30 +47,29 @@ def read_content(
     """
     complete_schema(database)
     told = Told(progress, sum(counts[name] for name in ("accounts", "follows", "interactions")))
-    accounts, keys, made = _accounts(database, told, counts["accounts"])
-    numbers = Numbers(keys)
+    pages = _all_pages(database, told, counts["accounts"])
+    keys = np.sort(np.concatenate([np.array(page.keys, dtype=np.int64) for page in pages]))
+    asked = {"all_accounts": _end_at_accounts(database, "FOLLOWS")}
+    with ThreadPoolExecutor(1, thread_name_prefix="guanxi-order") as pool:
+        # The ids are put in order while the server collects the first follows.
+        ordered = pool.submit(_in_order, pages)
+        del pages
+        parts = by_actor(database, keys, "read_follows", told, **asked)
+        follows = _follows(parts if counts["follows"] else (), ordered, counts["follows"])
+    accounts, made, numbers = ordered.result()
+    del ordered
+    interactions = _interactions(database, numbers, told, counts["interactions"])
     columns = [read_column(database, column, numbers) for column in database.read(read_columns)]
     by_name = {column.name: column for column in columns}
     return StoreContent(
         ids=accounts,
         made=made,
-        follows=_follows(database, numbers, told, counts["follows"]),
-        interactions=_interactions(database, numbers, told, counts["interactions"]),
+        follows=follows,
+        interactions=interactions,
         columns={column.name: column.type for column in columns},
         column=by_name.__getitem__,
         write_accounts=partial(write_accounts, accounts, columns),
     )
-
-
-def _accounts(database: Database, told: Told, count: int) -> tuple[TextColumn, Int64, Bool]:
-    """Ids in the order of their bytes, and for each the internal id and whether it was made."""
-    found = _all_pages(database, told, count)
-    ids = [account for page in found for account in page.ids]
-    # Python compares strings by code point, which is the order of their UTF-8.
-    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
-    keys = np.concatenate([np.array(page.keys, dtype=np.int64) for page in found])
-    made = np.concatenate([np.array(page.made, dtype=np.bool_) for page in found])
-    return TextColumn.from_strings([ids[i] for i in order.tolist()]), keys[order], made[order]
 
 
 def _all_pages(database: Database, told: Told, count: int) -> list[Page]:
@@ -80,10 +84,23 @@ def _all_pages(database: Database, told: Told, count: int) -> list[Page]:
     return found
 
 
-def _follows(database: Database, numbers: Numbers, told: Told, count: int) -> FollowRows:
+def _in_order(pages: list[Page]) -> Ordered:
+    """Ids in the order of their bytes, whether each account was made, and their numbers."""
+    ids = [account for page in pages for account in page.ids]
+    # Python compares strings by code point, which is the order of their UTF-8.
+    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
+    keys = np.concatenate([np.array(page.keys, dtype=np.int64) for page in pages])
+    made = np.concatenate([np.array(page.made, dtype=np.bool_) for page in pages])
+    accounts = TextColumn.from_strings([ids[i] for i in order.tolist()])
+    return accounts, made[order], Numbers(keys[order])
+
+
+def _follows(
+    parts: Iterable[list[dict[str, Any]]], ordered: Future[Ordered], count: int
+) -> FollowRows:
     gathered = Gathered(count, {"actor": np.int32, "target": np.int32, "since": np.int64})
-    asked = {"all_accounts": _end_at_accounts(database, "FOLLOWS")}
-    for (row,) in by_actor(database, numbers, "read_follows", told, **asked) if count else ():
+    for (row,) in parts:
+        numbers = ordered.result()[2]
         gathered.add(
             {
                 "actor": numbers.of(row["actor"]),
@@ -91,7 +108,7 @@ def _follows(database: Database, numbers: Numbers, told: Told, count: int) -> Fo
                 "since": integers(row["since"], "since"),
             }
         )
-    return each_once(FollowRows(**gathered.take()), len(numbers.keys))
+    return each_once(FollowRows(**gathered.take()), len(ordered.result()[0]))
 
 
 def _interactions(database: Database, numbers: Numbers, told: Told, count: int) -> InteractionRows:
@@ -101,7 +118,7 @@ def _interactions(database: Database, numbers: Numbers, told: Told, count: int) 
     types = {name: np.int32 if i < _NARROW else np.int64 for i, name in enumerate(_ARRAYS)}
     gathered = Gathered(count, types)
     asked = {"all_accounts": _end_at_accounts(database, "INTERACTED"), "no_day": NO_DAY}
-    for found in by_actor(database, numbers, "read_interactions", told, **asked):
+    for found in by_actor(database, numbers.ascending, "read_interactions", told, **asked):
         for row in found:
             gathered.add(_cells(row, numbers, kinds))
     return added_up(InteractionRows(kinds=list(kinds), **gathered.take()))

@@ -111,7 +111,7 @@ def read_columns_of(
 def _properties(database: Database, mapping: GraphMapping, nodes: Nodes) -> dict[str, _Property]:
     wanted = None if mapping.all_columns else [name for _, name in mapping.columns]
     found: dict[str, _Property] = {}
-    keys = nodes.numbers.keys[nodes.numbers.by_key]
+    keys = nodes.numbers.ascending
     for start in range(0, len(keys), PAGE):
         asked = keys[start : start + PAGE].tolist()
         page = fetch_one(database, "properties_of_nodes", keys=asked, properties=wanted)

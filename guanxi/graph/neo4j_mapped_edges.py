@@ -77,7 +77,7 @@ def read_follows(database: Database, edges: Edges, told: Told) -> FollowRows:
         slots = {"type": edge.type, "label": edges.mapping.label}
         asked = {"at_property": edge.since, "raw": RAW}
         for (row,) in by_actor(
-            database, edges.nodes.numbers, "follows_of_type", told, slots, **asked
+            database, edges.nodes.numbers.ascending, "follows_of_type", told, slots, **asked
         ):
             start, end, keep = edges.ends(row)
             since = _times(edges, edge, edge.since, row, keep)
@@ -102,7 +102,7 @@ def read_interactions(database: Database, edges: Edges, told: Told) -> Interacti
             "value_property": edge.value,
         }  # fmt: skip
         for found in by_actor(
-            database, edges.nodes.numbers, "interactions_of_type", told, slots, **asked
+            database, edges.nodes.numbers.ascending, "interactions_of_type", told, slots, **asked
         ):
             cells = [_cells(edges, edge, row, kinds) for row in found]
             if cells:

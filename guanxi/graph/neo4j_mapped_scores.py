@@ -10,20 +10,17 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 from neo4j import ManagedTransaction
 
-from guanxi.errors import StoreError, UsageError
-from guanxi.graph.account_lookup import find_all
-from guanxi.graph.arrays import Int32, TextColumn
-from guanxi.graph.neo4j_database import Database, change_schema, fetch_one, record, records, run
+from guanxi.errors import UsageError
+from guanxi.graph.arrays import TextColumn
+from guanxi.graph.neo4j_database import Database, change_schema, record, records, run
 from guanxi.graph.neo4j_mapped_nodes import id_text
 from guanxi.graph.neo4j_mapped_state import Counts
 from guanxi.graph.neo4j_mapping import GraphMapping
-from guanxi.graph.neo4j_read import id_ranges
-from guanxi.graph.neo4j_scores import BATCH, finish_scores, meta_of, plain
-from guanxi.parallel import block_ranges
+from guanxi.graph.neo4j_score_pages import ScoredNodes, write_pages
+from guanxi.graph.neo4j_scores import finish_scores, meta_of
 
 
 def scores_key(mapping: GraphMapping) -> str:
@@ -53,28 +50,13 @@ def write_mapped_scores(
     """Replace all scores that this mapping has written, a range of nodes at a time.
 
     UsageError where a property of that name is somebody else's: nothing is written then.
+    StoreError where accounts of the analysis are no longer in the graph.
     """
     names = {name: mapping.prefix + name for name in scores}
     stale = database.write(partial(_begin, mapping, list(names.values())))
-    columns = {names[name]: plain(values) for name, values in scores.items()}
-    label, written = {"label": mapping.label}, 0
-    for low, high in id_ranges(database, mapping.label, counts.nodes):
-        page = fetch_one(database, "page_of_label", label, low=low, high=high, property=mapping.id)
-        for start, end in block_ranges(len(page["keys"]), BATCH):
-            keys, raw = page["keys"][start:end], page["ids"][start:end]
-            rows = find_all(ids, [id_text(value) or "" for value in raw])
-            values = [_chosen(column, rows) for column in columns.values()]
-            values += [[None] * len(rows)] * len(stale)
-            properties = [*columns, *stale]
-            database.write(partial(_write, mapping, keys, raw, properties, values))
-            written += int(np.count_nonzero(rows >= 0))
-        if progress is not None:
-            progress(min(written, len(ids)), len(ids))
-    if written < len(ids):
-        raise StoreError(
-            f"{len(ids) - written:,} of the accounts that were analysed are no longer in the "
-            "graph: somebody removed them. Analyse once more."
-        )
+    columns = {names[name]: values for name, values in scores.items()}
+    nodes = ScoredNodes(mapping.label, mapping.id, counts.nodes, id_text)
+    write_pages(database, nodes, ids, columns, stale, progress)
     for name in stale:
         change_schema(database, "drop_index", index=_index(mapping, name))
     for name in columns:
@@ -104,30 +86,6 @@ def _begin(mapping: GraphMapping, properties: list[str], tx: ManagedTransaction)
         )
     run(tx, "begin_scores", key=key, properties=sorted({*earlier, *properties}))
     return [name for name in earlier if name not in properties]
-
-
-def _write(
-    mapping: GraphMapping,
-    keys: list[int],
-    ids: list[Any],
-    properties: list[str],
-    values: list[list[Any]],
-    tx: ManagedTransaction,
-) -> None:
-    run(
-        tx, "write_scores_of_label", {"label": mapping.label},
-        keys=keys, ids=ids, property=mapping.id, properties=properties, values=values,
-    )  # fmt: skip
-
-
-def _chosen(column: npt.NDArray[Any], rows: Int32) -> list[Any]:
-    """The values of some rows; None where the row is -1, which takes away an older score."""
-    if not len(column):
-        return [None] * len(rows)
-    found = column[np.maximum(rows, 0)]
-    mask = np.ma.getmaskarray(found) | (rows < 0)
-    listed: list[Any] = np.ma.MaskedArray(np.ma.getdata(found), mask=mask).tolist()
-    return listed
 
 
 def _index(mapping: GraphMapping, name: str) -> str:

@@ -14,14 +14,17 @@ _SPARSE = 16
 
 
 class Numbers:
-    """The number of the account with each internal id; `keys[number]` is its id."""
+    """The number of the account with each internal id; `keys[number]` is its id.
+
+    `ascending` are all internal ids in order, and `by_key` the number of each of them.
+    """
 
     def __init__(self, keys: Int64) -> None:
         self.keys = keys
         self.by_key = np.argsort(keys, kind="stable")
-        self._sorted = keys[self.by_key]
+        self.ascending = keys[self.by_key]
         self._table: Int32 | None = None
-        highest = int(self._sorted[-1]) if len(keys) else -1
+        highest = int(self.ascending[-1]) if len(keys) else -1
         if highest < _SPARSE * len(keys) + 1_000_000:
             self._table = np.full(highest + 1, -1, dtype=np.int32)
             self._table[keys] = np.arange(len(keys), dtype=np.int32)
@@ -36,8 +39,8 @@ class Numbers:
             found = self._table[np.where(known, wanted, 0)]
             known &= found >= 0
         else:
-            places = np.minimum(np.searchsorted(self._sorted, wanted), len(self.keys) - 1)
-            known = self._sorted[places] == wanted
+            places = np.minimum(np.searchsorted(self.ascending, wanted), len(self.keys) - 1)
+            known = self.ascending[places] == wanted
             found = self.by_key[places].astype(np.int32)
         if not known.all():
             raise StoreBusyError(

@@ -28,9 +28,10 @@ T = TypeVar("T")
 PAGE = 50_000
 #: A page covers at most so many times as many internal ids as it should have nodes.
 _SPARSEST = 20
+_BITS = 47
 #: Above every internal id, and `PAGE` times it fits 64 bits: two numbers come as one, which costs
 #: the server and Python less.
-STEP = 1 << 47
+STEP = 1 << _BITS
 #: How many times a graph is read that others change meanwhile.
 _READINGS = 3
 
@@ -75,7 +76,7 @@ def pages(tx: ManagedTransaction) -> Iterator[Page]:
 def split_ends(ends: list[int], keys: Int64) -> tuple[Int64, Int64]:
     """Actors and targets by internal id, out of `places in keys * STEP + target`."""
     packed = np.array(ends, dtype=np.int64)
-    return keys[packed // STEP], packed % STEP
+    return keys[packed >> _BITS], packed & (STEP - 1)  # several times as fast as to divide
 
 
 def read_follow_keys(tx: ManagedTransaction, keys: list[int]) -> tuple[list[int], list[int]]:

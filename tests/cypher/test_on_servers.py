@@ -27,6 +27,7 @@ VALUES: dict[str, Any] = {
     "token": "t", "type": "text", "value": [1], "value_property": "value", "values": [["v"]],
     "version": 1, "versions": 1, "weight": [1], "weight_property": "weight", "written": "now",
 }  # fmt: skip
+OTHER_VALUES: dict[str, dict[str, Any]] = {"create_accounts": {"ids": ["nobody has this id"]}}
 SLOTS = {"index": "an index", "label": "Account", "score": "page`rank", "type": "FOLLOWS"}
 NEED_A_PLUGIN = {"gds_version"}  # run by the tests of `doctor`
 REFUSED = {"CartesianProduct", "AllNodesScan"}
@@ -68,13 +69,14 @@ def test_every_statement(driver: neo4j.Driver) -> None:
 
 
 def check(driver: neo4j.Driver, name: str, text: str) -> None:
+    values = VALUES | OTHER_VALUES.get(name, {})
     with driver.session() as session, session.begin_transaction() as tx:
-        summary = tx.run(text, VALUES).consume()
+        summary = tx.run(text, values).consume()
         assert "deprecated" not in str(summary.gql_status_objects).lower() or "id(" in text, name
         tx.rollback()
     if name.split("_")[-1] != "index" and not name.startswith("constrain_"):
         with driver.session() as session:
-            plan = session.run("EXPLAIN " + text, VALUES).consume().plan
+            plan = session.run("EXPLAIN " + text, values).consume().plan
         found = set(operators(plan))
         assert found & REFUSED == set(), f"{name}: {found}"
         if "= $keys[k]" in text:  # an index would be looked through once for each of them

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_contract import NASTY_IDS
 
-from guanxi.graph.account_lookup import find, find_all, near_matches
+from guanxi.graph.account_lookup import Finder, find, find_all, near_matches
 from guanxi.graph.arrays import TextColumn
 
 
@@ -39,6 +39,19 @@ def test_few_and_many_are_found_alike(many: int) -> None:
     found = find_all(ids, wanted)
     assert found.dtype == np.int32
     assert found.tolist() == expected
+
+
+@pytest.mark.parametrize("step", [1, 2, 90, 1009])
+def test_parts_are_found_alike(step: int) -> None:
+    """Parts that lie close together, wide apart, and in no order; and empty texts among them."""
+    ids = column([f"u{i:05d}" for i in range(70_000)])
+    finder = Finder(ids)
+    wanted = [i * step % 80_000 for i in range(8000)]
+    for part in (wanted[:1500], wanted[1500:1700], wanted[1700:]):
+        texts = ["" if i % 11 == 0 else f"u{i:05d}" for i in part]
+        expected = [-1 if i % 11 == 0 or i >= 70_000 else i for i in part]
+        assert finder.find_all(texts).tolist() == expected
+    assert finder.find_all([]).tolist() == []
 
 
 IDS = column(

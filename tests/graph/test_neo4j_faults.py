@@ -107,7 +107,7 @@ def test_a_connection_cut_while_reading(
 def test_a_connection_cut_while_scores_are_written(
     server: Any, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("guanxi.graph.neo4j_scores.BATCH", 50)
+    monkeypatch.setattr("guanxi.graph.neo4j_score_pages.BATCH", 50)
     ids = [f"a{i:03d}" for i in range(300)]
     with store_at(proxy.uri) as store:
         store.load(accounts({account: {} for account in ids}))
@@ -127,7 +127,7 @@ def test_a_connection_cut_while_scores_are_written(
 def test_scores_that_were_cut_off_are_not_taken_for_whole(
     server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("guanxi.graph.neo4j_scores.BATCH", 2)
+    monkeypatch.setattr("guanxi.graph.neo4j_score_pages.BATCH", 2)
 
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt

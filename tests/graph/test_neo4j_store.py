@@ -48,7 +48,7 @@ class TestNeo4jStore(StoreContract):
         self, store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Such as Java and UTF-8 sort differently, at the ends of what is written at once."""
-        monkeypatch.setattr("guanxi.graph.neo4j_scores.BATCH", 2)
+        monkeypatch.setattr("guanxi.graph.neo4j_score_pages.BATCH", 2)
         ids = ["a", "\ue000", "\uffee", "\U0001f600", "\U0001f600a", "\U0010fffd"]
         with store() as opened:
             opened.load(accounts({account: {} for account in ids}))

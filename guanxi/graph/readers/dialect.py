@@ -178,9 +178,8 @@ def _tokenized(head: Block, delimiter: str, comment: str, skip_lines: int) -> _R
     raw = data.tobytes()
     fields: list[list[bytes]] = []
     for row in range(state[ROWS]):
-        bounds = zip(starts[:, row].tolist(), ends[:, row].tolist(), strict=True)
         fields.append([])
-        for start, end in bounds:
+        for start, end in zip(starts[:, row], ends[:, row], strict=True):
             if end < 0:
                 break
             fields[row].append(raw[start:end])

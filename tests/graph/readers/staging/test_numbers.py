@@ -61,10 +61,15 @@ def test_millionths_are_those_of_decimal(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1,234.5", "￥5", "5元", "１２", "١٢", "inf", "nan", "0x10", "1_000", "--1", "1e", "e5"],
+    ["1,a", "￥5", "5元", "１２", "١٢", "inf", "nan", "0x10", "1_000", "--1", "1e", "e5"],
 )
 def test_what_is_no_number(text: str) -> None:
     assert parse(text) == (0, MALFORMED)
+
+
+@pytest.mark.parametrize("text", ["1,234.5", "60,000", "2,5", "-1,5"])
+def test_numbers_with_a_comma_are_told_apart(text: str) -> None:
+    assert parse(text) == (0, COMMA)
 
 
 @given(
