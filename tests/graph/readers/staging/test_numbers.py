@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from guanxi.graph.arrays import TextColumn
 from guanxi.graph.readers.numbers import (
+    COMMA,
     EMPTY,
     FINE,
     MALFORMED,
