@@ -10,8 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,7 @@ from guanxi.errors import SnapshotError, UnknownAccountError
 from guanxi.graph import analysis_files
 from guanxi.graph.account_lookup import find, find_all, near_matches
 from guanxi.graph.arrays import Adjacency, Bool, InfluenceGraph, Int32, Int64, TextColumn
+from guanxi.graph.closing import Closing
 from guanxi.graph.file_lock import FileLock
 from guanxi.graph.rows import INTERACTION_ARRAYS, InteractionRows
 from guanxi.graph.schema import ColumnType
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _HANDFUL = 100
 
 
-class Snapshot:
+class Snapshot(Closing):
     """The graph of a store at one version; a context manager.
 
     Accounts are the numbers `0 … n-1`, in the byte order of their ids. `warnings` are
@@ -321,14 +321,3 @@ class Snapshot:
         """Let the snapshot be cleared. Arrays that are in use stay valid."""
         if self._lock is not None:
             self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

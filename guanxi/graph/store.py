@@ -19,16 +19,16 @@ once. Who only reads uses a snapshot (`guanxi.graph.snapshot_open`), which needs
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy.typing as npt
 
 from guanxi.graph.arrays import Bool, TextColumn
+from guanxi.graph.closing import Closing
 from guanxi.graph.rows import FollowRows, InteractionRows
 from guanxi.graph.schema import AccountColumn, ColumnType, StagedFile
 from guanxi.graph.store_home import StoreHome
@@ -65,7 +65,7 @@ class StoreContent:
     warnings: tuple[str, ...] = ()
 
 
-class Store(ABC):
+class Store(Closing):
     """A graph store, open for writing; a context manager.
 
     `url` is how users name it; `home` is the folder in which its snapshots lie.
@@ -137,14 +137,3 @@ class Store(ABC):
     @abstractmethod
     def scores_meta(self) -> dict[str, Any] | None:
         """What `write_scores` was last told; None before the first time."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

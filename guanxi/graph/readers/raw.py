@@ -8,13 +8,12 @@ as the continuation of a quoted row.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 from guanxi.graph.arrays import Bool, Int64, TextColumn
+from guanxi.graph.closing import Closing
 
 #: A rejects file shows at most this much of an offending text.
 SHOWN = 200
@@ -96,7 +95,7 @@ class SourceOptions:
     name: str | None = None
 
 
-class Source(ABC):
+class Source(Closing):
     """One file, or standard input, as batches of text columns. A context manager.
 
     `name`: as shown to users. `header`: the names of the columns, or None where the
@@ -149,16 +148,3 @@ class Source(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the file; a spooled copy of standard input is deleted."""
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
