@@ -78,6 +78,7 @@ def complete_schema(database: Database) -> None:
         unique = row["type"].endswith(("UNIQUENESS", "KEY"))
         if unique and row["labels"] == ["Account"] and row["properties"] == ["id"]:
             return
+    change_schema(database, "index_opted_out")
     for name in _CONSTRAINTS:
         change_schema(database, f"constrain_{name}")
     for name in database.read(score_properties):

@@ -148,16 +148,13 @@ class Neo4jStore(Store):
     def opted_out(self) -> list[str]:
         """The ids of the accounts whose `opted_out` is true at this moment."""
         columns = {column.name: column.property for column in self._database.read(read_columns)}
+        name = {"property": columns.get("opted_out", "opted_out")}
         found: list[str] = []
         page = [""]
         while page:
-            page = fetch_one(
-                self._database,
-                "page_of_opted_out",
-                after=page[-1],
-                property=columns.get("opted_out", "opted_out"),
-                limit=PAGE,
-            )["ids"]
+            page = fetch_one(self._database, "page_of_opted_out", name, after=page[-1], limit=PAGE)[
+                "ids"
+            ]
             found += page
         return found
 

@@ -28,7 +28,13 @@ VALUES: dict[str, Any] = {
     "version": 1, "versions": 1, "weight": [1], "weight_property": "weight", "written": "now",
 }  # fmt: skip
 OTHER_VALUES: dict[str, dict[str, Any]] = {"create_accounts": {"ids": ["nobody has this id"]}}
-SLOTS = {"index": "an index", "label": "Account", "score": "page`rank", "type": "FOLLOWS"}
+SLOTS = {
+    "index": "an index",
+    "label": "Account",
+    "property": "opted_out",
+    "score": "page`rank",
+    "type": "FOLLOWS",
+}
 NEED_A_PLUGIN = {"gds_version"}  # run by the tests of `doctor`
 REFUSED = {"CartesianProduct", "AllNodesScan"}
 
@@ -74,13 +80,15 @@ def check(driver: neo4j.Driver, name: str, text: str) -> None:
         summary = tx.run(text, values).consume()
         assert "deprecated" not in str(summary.gql_status_objects).lower() or "id(" in text, name
         tx.rollback()
-    if name.split("_")[-1] != "index" and not name.startswith("constrain_"):
+    if not {"index"} & set(name.split("_")) and not name.startswith("constrain_"):
         with driver.session() as session:
             plan = session.run("EXPLAIN " + text, values).consume().plan
         found = set(operators(plan))
         assert found & REFUSED == set(), f"{name}: {found}"
         if "= $keys[k]" in text:  # an index would be looked through once for each of them
             assert any("NodeByIdSeek" in operator for operator in found), f"{name}: {found}"
+        if name == "page_of_opted_out":
+            assert "NodeIndexSeek" in found
         if name.startswith("count_"):
             assert any("CountFromCountStore" in operator for operator in found), name
 
