@@ -171,8 +171,12 @@ def test_bridges_are_accounts_with_ties_among_them(network: Engine) -> None:
 
 
 def test_betweenness_that_took_long_is_kept_beside_the_snapshot(
-    network: Engine, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    write_small_network(tmp_path)
+    network = guanxi.open(tmp_path / "new.duckdb")
+    network.load(follows=[tmp_path / "follows.csv"], interactions=[tmp_path / "interactions.csv"])
+    network.analyze()
     asked = [{}, {"samples": 5}, {"samples": 5, "seed": 1}, {"samples": 6}]
     fresh = [network.bridges(**options) for options in asked]
     snapshot = network.snapshot()
