@@ -64,13 +64,35 @@ def write_scores(
 
 
 @dataclass(frozen=True)
-class _State:
-    """What the index said when it was last looked at, and what is mapped of it so far."""
+class Scores:
+    """All scores and tables of one moment, mapped into memory: whatever is replaced meanwhile,
+    they stay those of one analysis. `meta` holds the scores, each with what was kept about it.
+    """
 
-    stamp: tuple[int, ...]
-    index: dict[str, Any]
     meta: dict[str, dict[str, Any]]
-    arrays: dict[Any, npt.NDArray[Any]]
+    _by_name: dict[str, npt.NDArray[Any]]
+    _tables: dict[str, npt.NDArray[Any]]
+
+    def score(self, name: str) -> npt.NDArray[Any]:
+        """The score `name` of each account.
+
+        Raises NotAnalyzedError if it has not been computed for this snapshot.
+        """
+        return _named(self._by_name, name)
+
+    def of_account(self, account: int) -> dict[str, Any]:
+        """All scores of one account, as Python values.
+
+        Raises NotAnalyzedError if one of them is lost.
+        """
+        return {name: self.score(name).item(account) for name in self.meta}
+
+    def table(self, name: str) -> npt.NDArray[Any]:
+        """The table `name`.
+
+        Raises NotAnalyzedError if it has not been computed for this snapshot.
+        """
+        return _named(self._tables, name)
 
 
 class KeptScores:
@@ -84,68 +106,26 @@ class KeptScores:
         self._folder = folder
         self._index = str(folder / _INDEX)
         self._snapshot = snapshot
-        self._state: _State | None = None
-        #: All scores with their meta, once an account was asked for with all of them.
-        self._whole: tuple[dict[str, Any], dict[str, npt.NDArray[Any]]] | None = None
+        self._seen: tuple[tuple[int, ...], Scores] | None = None
 
-    def score(self, name: str) -> npt.NDArray[Any]:
-        """The score `name` of each account, mapped into memory.
+    def now(self) -> Scores:
+        """Those of this moment; other threads may be asking at the same time."""
+        stamp, seen = _stamp(self._index), self._seen
+        while seen is None or seen[0] != stamp:
+            seen = stamp, self._read()
+            stamp = _stamp(self._index)  # another analysis takes the files of the one before
+            self._seen = seen
+        return seen[1]
 
-        Raises NotAnalyzedError if it has not been computed for this snapshot.
-        """
-        return self._score(name, self._now())
-
-    def _score(self, name: str, state: _State) -> npt.NDArray[Any]:
-        found = self._array("scores", name, state)
-        if found is None or found.shape != (self._snapshot.accounts,):
-            raise _not_computed(name)
-        return found
-
-    def of_account(self, account: int, meta: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        """All scores of one account, as Python values, of the analysis with that `meta`.
-
-        Raises NotAnalyzedError if one of them is lost.
-        """
-        whole = self._whole
-        if whole is None or whole[0] is not meta:
-            state = self._now()
-            whole = meta, {name: self._score(name, state) for name in meta}
-            if state.meta is meta:
-                self._whole = whole
-        return {name: score.item(account) for name, score in whole[1].items()}
-
-    def table(self, name: str) -> npt.NDArray[Any]:
-        """The table `name`, mapped into memory.
-
-        Raises NotAnalyzedError if it has not been computed for this snapshot.
-        """
-        found = self._array("tables", name, self._now())
-        if found is None:
-            raise _not_computed(name)
-        return found
-
-    def meta(self) -> dict[str, dict[str, Any]]:
-        """The scores that there are for this snapshot, each with what was kept about it."""
-        return self._now().meta
-
-    def _array(self, kind: str, name: str, state: _State) -> npt.NDArray[Any] | None:
-        found = state.arrays.get((kind, name))
-        if found is None:
-            mapped = _mapped(self._folder, state.index[kind].get(name))
-            if mapped is None:
-                return None
-            found = state.arrays[kind, name] = mapped
-        return found
-
-    def _now(self) -> _State:
-        """The index and what is mapped of it; other threads may be asking at the same time."""
-        stamp = _stamp(self._index)
-        state = self._state
-        if state is None or state.stamp != stamp:
-            index = _index(self._folder, self._snapshot)
-            meta = {name: score["meta"] for name, score in index["scores"].items()}
-            state = self._state = _State(stamp, index, meta, {})
-        return state
+    def _read(self) -> Scores:
+        index = _index(self._folder, self._snapshot)
+        shape = (self._snapshot.accounts,)
+        by_name = _all_mapped(self._folder, index["scores"])
+        return Scores(
+            {name: score["meta"] for name, score in index["scores"].items()},
+            {name: values for name, values in by_name.items() if values.shape == shape},
+            _all_mapped(self._folder, index["tables"]),
+        )
 
 
 def _stamp(path: str) -> tuple[int, ...]:
@@ -157,12 +137,19 @@ def _stamp(path: str) -> tuple[int, ...]:
     return (found.st_mtime_ns, found.st_ino, found.st_size)
 
 
-def _mapped(folder: Path, found: dict[str, Any] | None) -> npt.NDArray[Any] | None:
-    if found is not None:
-        files = {f"{found['file']}.npy": FileEntry(**found["entry"])}
+def _all_mapped(folder: Path, found: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
+    mapped = {}
+    for name, each in found.items():
+        files = {f"{each['file']}.npy": FileEntry(**each["entry"])}
         with suppress(OSError, ValueError, EOFError):  # lost or damaged is as good as not computed
-            return map_array(folder, files, found["file"])
-    return None
+            mapped[name] = map_array(folder, files, each["file"])
+    return mapped
+
+
+def _named(arrays: dict[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
+    if name not in arrays:
+        raise _not_computed(name)
+    return arrays[name]
 
 
 def _not_computed(name: str) -> NotAnalyzedError:

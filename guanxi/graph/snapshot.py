@@ -288,22 +288,19 @@ class Snapshot(Closing):
 
     def read_table(self, name: str) -> npt.NDArray[Any]:
         """A table that was kept with the scores. Raises NotAnalyzedError if there is none."""
-        return self._scores.table(name)
+        return self._scores.now().table(name)
 
     def read_scores(self, name: str) -> npt.NDArray[Any]:
         """A score of all accounts. Raises NotAnalyzedError if it has not been computed."""
-        return self._scores.score(name)
+        return self._scores.now().score(name)
 
-    def scores_of(self, account: int, meta: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        """The scores of one account; `meta` as `scores` gives it.
-
-        Raises NotAnalyzedError if one of them is lost.
-        """
-        return self._scores.of_account(account, meta)
+    def scores_now(self) -> analysis_files.Scores:
+        """All scores and tables of this moment, which belong together."""
+        return self._scores.now()
 
     def scores(self) -> dict[str, dict[str, Any]]:
         """The scores that there are, each with its `meta`."""
-        return self._scores.meta()
+        return self._scores.now().meta
 
     @cached_property
     def _scores(self) -> analysis_files.KeptScores:

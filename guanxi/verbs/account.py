@@ -113,7 +113,7 @@ def _called(profile: TieProfile) -> str:
 
 def _facts(snapshot: Snapshot, analysis: Analysis | None, index: int) -> dict[str, Any]:
     start, end = snapshot.follows.indptr[index : index + 2].tolist()
-    scores = {} if analysis is None else snapshot.scores_of(index, analysis.by_score)
+    scores = {} if analysis is None else analysis.kept.of_account(index)
     return {
         "id": snapshot.id_of(index),
         **snapshot.columns_of(index),

@@ -13,6 +13,7 @@ from guanxi.verbs.columns import NOT_RANKED
 
 if TYPE_CHECKING:
     from guanxi.engine import Engine
+    from guanxi.graph.analysis_files import Scores
     from guanxi.graph.snapshot import Snapshot
     from guanxi.graph.ties import TieProfile
 
@@ -22,10 +23,18 @@ COMMUNITY_ARRAYS = ("size", "density", "internal_share", "core_users", "core_rea
 
 @dataclass(frozen=True)
 class Analysis:
-    """The scores of one snapshot, memory-mapped, and the meta that made them."""
+    """The scores of one snapshot, memory-mapped, and the meta that made them.
+
+    They stay those of one analysis, also where another one replaces it meanwhile.
+    """
 
     snapshot: Snapshot
-    by_score: dict[str, dict[str, Any]]
+    kept: Scores
+
+    @property
+    def by_score(self) -> dict[str, dict[str, Any]]:
+        """What is known of each score."""
+        return self.kept.meta
 
     @property
     def scores(self) -> list[str]:
@@ -65,7 +74,7 @@ class Analysis:
                 f"There is no score {name!r}; there are {', '.join(known)}. "
                 "To have hub and authority, analyse with hits: `guanxi analyze --with hits`."
             )
-        return self.snapshot.read_scores(name)
+        return self.kept.score(name)
 
     def ranked(self, name: str) -> npt.NDArray[Any]:
         """A score that accounts can be ranked by: not the number of a community, or a rank."""
@@ -77,7 +86,7 @@ class Analysis:
 
     def by_community(self, name: str) -> npt.NDArray[Any]:
         """One of `COMMUNITY_ARRAYS`."""
-        return self.snapshot.read_table(name)
+        return self.kept.table(name)
 
     def profile(self, engine: Engine) -> TieProfile:
         """The tie profile that the scores were computed with."""
@@ -104,8 +113,8 @@ def read_analysis(snapshot: Snapshot, engine: Engine) -> Analysis:
 
 def find_analysis(snapshot: Snapshot) -> Analysis | None:
     """The analysis of `snapshot`, or None."""
-    by_score = snapshot.scores()
-    return Analysis(snapshot, by_score) if "community" in by_score else None
+    kept = snapshot.scores_now()
+    return Analysis(snapshot, kept) if "community" in kept.meta else None
 
 
 def core_rank(core_users: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.int32]:

@@ -55,7 +55,7 @@ def degrees(
         raise UsageError(f"-n must be 1 or more, not {n}.")
     snapshot = engine.snapshot()
     analysis = read_analysis(snapshot, engine) if communities else None
-    selector = Selector(engine, snapshot, find_analysis(snapshot))
+    selector = Selector(engine, snapshot, analysis or find_analysis(snapshot))
     sets = _sets(selector, lists, accounts, each)
     judged(engine)
     counts = _count(engine, snapshot, profile, along, max_steps, sets, analysis)

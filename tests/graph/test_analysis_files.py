@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from store_helpers import follows
 from test_snapshot import load
 
 from guanxi.errors import NotAnalyzedError
+from guanxi.graph import analysis_files
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.snapshot_open import open_snapshot
@@ -94,3 +96,30 @@ def test_scores_outlive_a_snapshot_that_is_made_anew(snapshot: Snapshot, tmp_pat
         build_snapshot(store)
     with open_snapshot(tmp_path / "net.duckdb") as again:
         assert again.read_scores("x").tolist() == [1.0] * 3
+
+
+def test_scores_of_one_moment_stay_together(snapshot: Snapshot) -> None:
+    one = np.ones(3)
+    snapshot.write_scores({"x": one, "y": one}, {"run": 1}, tables={"size": np.array([1])})
+    first = snapshot.scores_now()
+    snapshot.write_scores({"x": one * 2}, {"run": 2}, tables={"size": np.array([2])})
+    assert first.of_account(0) == {"x": 1.0, "y": 1.0}
+    assert (first.score("y").tolist(), first.table("size").tolist()) == ([1.0] * 3, [1])
+    assert first.meta == {"x": {"run": 1}, "y": {"run": 1}}
+    assert snapshot.scores_now().of_account(0) == {"x": 2.0}
+
+
+def test_scores_replaced_while_they_are_mapped_are_read_anew(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot.write_scores({"x": np.ones(3), "y": np.ones(3)}, {"run": 1}, tables={})
+    mapped = analysis_files.map_array
+
+    def replaced_meanwhile(*asked: Any) -> Any:
+        monkeypatch.setattr(analysis_files, "map_array", mapped)
+        snapshot.write_scores({"x": np.zeros(3)}, {"run": 2}, tables={})
+        return mapped(*asked)
+
+    monkeypatch.setattr(analysis_files, "map_array", replaced_meanwhile)
+    assert snapshot.scores_now().of_account(1) == {"x": 0.0}
+    assert snapshot.scores() == {"x": {"run": 2}}
