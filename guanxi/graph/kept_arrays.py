@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from guanxi.errors import GuanxiError
 from guanxi.graph.snapshot_files import Array, publish, write_arrays
@@ -22,17 +22,26 @@ from guanxi.graph.store_home import remove_folder
 if TYPE_CHECKING:
     from guanxi.graph.snapshot import Snapshot
 
+T = TypeVar("T")
+
 #: How many of a kind are kept for a snapshot; the ones made last stay.
 _KEPT = 4
 
 
-def kept_files(snapshot: Snapshot, name: str) -> tuple[Path, dict[str, FileEntry]] | None:
-    """The folder of what was kept as `name`, and its files; None where it is not there, whole."""
+def kept_arrays(
+    snapshot: Snapshot, name: str, take: Callable[[Path, dict[str, FileEntry]], T]
+) -> T | None:
+    """What `take` makes of the folder of what was kept as `name`, and its files; None where it is
+    not there, whole.
+    """
     folder = _folder(snapshot, name)
     kept = read_manifest(folder)
     if kept is None or kept.token != snapshot.manifest.digest or not sizes_fit(folder, kept.files):
         return None
-    return folder, kept.files
+    try:
+        return take(folder, kept.files)
+    except (OSError, ValueError, EOFError):  # another process removes it at this moment
+        return None
 
 
 def keep_arrays(snapshot: Snapshot, name: str, arrays: Mapping[str, Array]) -> None:

@@ -14,8 +14,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, ManagedTransaction, Session
 from neo4j.exceptions import DriverError, Neo4jError
@@ -23,6 +22,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from guanxi import __version__
 from guanxi.cypher import statement
 from guanxi.errors import GuanxiError, StoreAccessError, StoreVersionError, UsageError
+from guanxi.graph.closing import Closing
 from guanxi.graph.neo4j_address import Address, parse_address
 from guanxi.graph.neo4j_errors import explain, is_wrong_password, may_pass
 from guanxi.graph.neo4j_login import Login
@@ -44,7 +44,7 @@ INTACT = "What was committed is intact, and the same command goes on after it."
 Tell = Callable[[str], None]
 
 
-class Connection:
+class Connection(Closing):
     """One database of a server, over one driver; a context manager.
 
     Every error is one of `guanxi.errors`. Ctrl-C ends a transaction at once, without
@@ -103,17 +103,6 @@ class Connection:
     def close(self) -> None:
         """Close the driver. A second call does nothing."""
         self._driver.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _persist(self, mode: str, work: Callable[[ManagedTransaction], T]) -> T:
         begun: float | None = None

@@ -39,6 +39,8 @@ _FULL_DISK = ("No space left on device", "disk is full", "not enough space on th
 _NO_MEMORY = ("OutOfMemory", "MemoryPool", "StackOverFlow")
 _AWAY = (ServiceUnavailable, SessionExpired, ConnectionAcquisitionTimeoutError)
 _AUTH = "Neo.ClientError.Security."
+#: `IF NOT EXISTS` does not help where two make the same index in one moment.
+_MADE_MEANWHILE = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
 _SET = "GUANXI_NEO4J_USER and GUANXI_NEO4J_PASSWORD (or neo4j_user and neo4j_password in settings)"
 
 
@@ -59,12 +61,15 @@ def reasons(error: BaseException) -> Iterator[BaseException]:
 def may_pass(error: BaseException) -> bool:
     """Whether the same transaction may succeed a little later.
 
-    So it is after a lost connection (also in the middle of a commit), a deadlock, and a
-    database that is just starting; not where memory is short or nobody may write.
+    So it is after a lost connection (also in the middle of a commit), a deadlock, a database
+    that is just starting, and where somebody else made the same index in that moment; not where
+    memory is short or nobody may write.
     """
     if isinstance(error, ForbiddenOnReadOnlyDatabase) or _lacks_room(error):
         return False
     if isinstance(error, IncompleteCommit):
+        return True
+    if isinstance(error, Neo4jError) and error.code == _MADE_MEANWHILE:
         return True
     return isinstance(error, Neo4jError | DriverError) and error.is_retryable()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from guanxi.graph.arrays import InfluenceGraph
-from guanxi.graph.kept_arrays import keep_arrays, kept_files
+from guanxi.graph.kept_arrays import keep_arrays, kept_arrays
 from guanxi.graph.snapshot_files import graph_arrays, map_graph
 from guanxi.graph.ties import TieProfile, tie_strengths
 
@@ -18,9 +18,9 @@ def profile_graph(snapshot: Snapshot, profile: TieProfile, digest: str) -> Influ
 
     `digest` names the terms of the profile on this snapshot.
     """
-    kept = kept_files(snapshot, digest)
+    kept = kept_arrays(snapshot, digest, map_graph)
     if kept is not None:
-        return map_graph(*kept)
+        return kept
     graph = tie_strengths(snapshot.follows, snapshot.interactions, profile)
     keep_arrays(snapshot, digest, graph_arrays(graph))
     return graph

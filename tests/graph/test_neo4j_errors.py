@@ -265,6 +265,7 @@ def test_hints_fit_the_address() -> None:
         (by_server("Neo.TransientError.Transaction.DeadlockDetected"), True),
         (by_server("Neo.TransientError.General.DatabaseUnavailable"), True),
         (by_server("Neo.ClientError.Cluster.NotALeader"), True),
+        (by_server("Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"), True),
         (ServiceUnavailable(), True),
         (SessionExpired(), True),
         (IncompleteCommit(), True),
