@@ -130,7 +130,6 @@ def _loads(
             },
             scale,
             goal=goal,
-            rounds=min(scale.rounds, 3),
             before={"guanxi": lambda: _empty(server, ours=True), "one map a row":
                     lambda: _empty(server, ours=False)},
         )  # fmt: skip
@@ -240,7 +239,6 @@ def _ranks(server: ServerProcess, size: tuple[int, int], scale: Scale) -> list[R
         scale,
         goal="≤ 1",
         note=str,
-        rounds=min(scale.rounds, 3),
         before={
             "guanxi": without_scores,
             "GDS, project and pageRank.write": without_scores,
