@@ -74,9 +74,12 @@ class Listener:
         self._loop.remove_reader(self._listening)
 
     def count(self, connections: int) -> None:
-        """Tell the others how many connections there are; at times, since some have ended."""
+        """Tell the others how many connections there are; at times, since some have ended.
+
+        Those that still speak of TLS are not among `connections`.
+        """
         if self._counts[self._place] != AWAY:
-            self._counts[self._place] = connections
+            self._counts[self._place] = connections + len(self._beginning)
 
     def _look(self) -> None:
         """A connection waits."""

@@ -67,12 +67,13 @@ class Uploads:
                 "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?)",
                 *(id, safe, size, digest.hexdigest(), key, time.time()),
             )
-            arrives.path.unlink()
         except BaseException:
+            arrives.release()
             shutil.rmtree(place, ignore_errors=True)
             raise
-        finally:
-            arrives.release()
+        arrives.release()  # first: Windows removes no file that is open
+        with suppress(OSError):
+            arrives.path.unlink()
         return self.find(id)
 
     def find(self, id: str) -> dict[str, Any]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from guanxi import memory
+from guanxi import __version__, memory
 from guanxi.errors import UsageError
 from guanxi.graph.arrays import Bool, Float64, Int32
-from guanxi.graph.kept_arrays import keep_arrays, kept_files
+from guanxi.graph.kept_arrays import keep_arrays, kept_arrays
 from guanxi.graph.snapshot_files import map_array
+from guanxi.graph.snapshot_manifest import FileEntry
 from guanxi.results import Result
 from guanxi.verbs.accounts import matching, shown_columns, ties_among
 from guanxi.verbs.analysis import Analysis, read_analysis
@@ -175,12 +177,16 @@ def _betweenness(
     exact = samples is None or samples >= n
     count = n if exact or samples is None else samples
     terms = profile.terms(snapshot.kinds, snapshot.newest_day).digest
-    told = f"{profile.name} {terms} {'all' if exact else f'{count} {seed}'}"
+    told = f"{__version__} {terms} {'all' if exact else f'{count} {seed}'}"
     name = f"betweenness-{hashlib.blake2b(told.encode(), digest_size=16).hexdigest()}"
-    kept = kept_files(snapshot, name)
-    if kept is not None:
-        scores, errors = (map_array(*kept, part) for part in ("scores", "errors"))
+
+    def mapped(folder: Path, files: dict[str, FileEntry]) -> Betweenness:
+        scores, errors = (map_array(folder, files, part) for part in ("scores", "errors"))
         return Betweenness(scores, errors, count, exact)
+
+    kept = kept_arrays(snapshot, name, mapped)
+    if kept is not None:
+        return kept
     found = betweenness(
         network.graph,
         sources=samples,

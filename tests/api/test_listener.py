@@ -160,3 +160,25 @@ def test_too_many_open_files_are_told_and_it_goes_on(monkeypatch: pytest.MonkeyP
 
     assert during(shared_counts(1), 1, stage).taken == [2]
     assert [context["exception"].errno for context in told] == [errno.EMFILE]
+
+
+def test_a_connection_that_still_begins_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def begin(_: Listener, connection: socket.socket) -> None:
+        with connection:
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr(Listener, "_begin", begin)
+    seen = []
+
+    async def stage(world: World) -> None:
+        [ear] = world.listeners
+        ear.start()
+        world.open.append(socket.create_connection(world.socket.getsockname()))
+        await asyncio.sleep(0.05)
+        ear.count(3)  # of those that have begun
+        seen.append(world.counts[0])
+        for task in ear._beginning:
+            task.cancel()
+
+    during(shared_counts(1), 1, stage)
+    assert seen == [4]

@@ -12,6 +12,7 @@ import pytest
 
 from guanxi.api.uploads import Uploads
 from guanxi.errors import UsageError
+from guanxi.graph.file_lock import FileLock
 from tests.api.conftest import Api
 from tests.threads import in_own_thread
 
@@ -83,3 +84,20 @@ def test_while_a_server_runs_only_what_is_old_enough_to_be_locked_goes(uploads: 
     os.utime(old, (long_ago, long_ago))
     uploads.clear(before=0.0, needed=set())
     assert names(uploads) == [new.name]
+
+
+@in_own_thread
+def test_no_file_is_removed_while_it_is_open(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Windows refuses it.
+    removed = []
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        removed.append(FileLock(path).acquire())
+        os.unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    arrived = asyncio.run(uploads.take("a.csv", parts(b"a\n"), "local"))
+    assert removed == [True]
+    assert os.listdir(uploads.folder / arrived["id"]) == ["a.csv"]
