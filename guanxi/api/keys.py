@@ -134,7 +134,7 @@ def parse_expiry(text: str, now: float | None = None) -> float:
     else:
         try:
             day = datetime.date.fromisoformat(text.strip())
-            end = datetime.datetime.combine(day, datetime.time.max, datetime.UTC)
+            end = datetime.datetime.combine(day, datetime.time(23, 59, 59), datetime.UTC)
         except ValueError:
             raise UsageError(
                 f"{text!r} is no time for a key to end; write 30d, 12h, or a day (2027-01-31)."

@@ -13,6 +13,7 @@ from guanxi.api.hosts import host_name
 from guanxi.api.keys import find_key, list_keys, new_key, parse_expiry, revoke_key, verify_key
 from guanxi.api.redact import Redactor
 from guanxi.api.sessions import COOKIE, LIFE
+from guanxi.api.times import utc
 from guanxi.errors import UsageError
 from tests.api.conftest import Api, Serve
 
@@ -131,7 +132,8 @@ def test_keys_over_http(api: Api) -> None:
 def test_times_at_which_keys_end() -> None:
     assert parse_expiry("30m", now=0) == 1800
     assert parse_expiry("1w", now=0) == 7 * 86400
-    assert parse_expiry("1970-01-02", now=0) == pytest.approx(2 * 86400, abs=1)
+    assert parse_expiry("1970-01-02", now=0) == 2 * 86400 - 1
+    assert utc(parse_expiry("9999-12-31")) == "9999-12-31T23:59:59Z"  # the last day there is
     for wrong in ("soon", "0d", "1999-01-01", "5y", ""):
         with pytest.raises(UsageError):
             parse_expiry(wrong)
