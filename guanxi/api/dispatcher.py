@@ -119,11 +119,11 @@ class Dispatcher:
             running.cancel()
         running.watch_memory()
         if running.has_ended():
-            del self._running[id]
             state, problem = running.outcome()
             if state == "done":
                 self._follow(running.job)
             self.jobs.end(id, state, problem)
+            del self._running[id]  # not before: where its end cannot be noted, the next turn tries
             log_event("job ends", job=id, state=state, seconds=round(running.seconds(), 3))
 
     def _follow(self, job: Job) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,24 @@ def test_a_full_queue_is_said_and_ends_no_load(
     said = [entry["text"] for entry in api.service.jobs.log(load["id"])]
     assert "Too many jobs are waiting: the analysis was not begun." in said
     assert "Analyse now" in page(api, f"/jobs/{load['id']}")
+
+
+def test_an_end_that_cannot_be_noted_is_noted_later(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = serve(jobs=True, path=tmp_path / "new.duckdb")
+    assert api.dispatcher is not None
+    end, refused = api.dispatcher.jobs.end, []
+
+    def once(id: str, *more: Any) -> None:
+        if not refused:
+            refused.append(id)
+            raise sqlite3.OperationalError("database or disk is full")
+        end(id, *more)
+
+    monkeypatch.setattr(api.dispatcher.jobs, "end", once)
+    load = api.run("load", loading(api, analyze=True))
+    assert refused == [load["id"]]
+    assert load["state"] == "done"
+    analyses = [job for job in api.service.jobs.newest() if job.verb == "analyze"]
+    assert len(analyses) == 1
