@@ -103,8 +103,10 @@ class Measurement:
         sure = np.cumsum(certain)
         left = np.maximum(self._listed - sure, 0.0)
         apart = np.cumsum(self._outside.apart[which])
-        alike = _alike(outside, self._sets, apart, self._outside.twins, self._in_turn)
-        a, a_low, a_high = _scaled(outside, np.full(len(accounts), self._sets), self._others, alike)
+        effective = _effective_sets(outside, self._sets, apart, self._outside.twins, self._in_turn)
+        a, a_low, a_high = _scaled(
+            outside, np.full(len(accounts), self._sets), self._others, effective
+        )
         b, b_low, b_high = _scaled(inside - sure * self._density, left * self._density, left)
         reach = sure + a + b
         low = np.maximum(reach - np.hypot(a - a_low, b - b_low), sure)
@@ -123,7 +125,7 @@ class Measurement:
         return inside + float(self._outside.pairs[one, other]) * self._others / self._sets
 
 
-def _alike(met: Float64, sets: int, apart: Float64, twins: int, in_turn: int) -> Float64:
+def _effective_sets(met: Float64, sets: int, apart: Float64, twins: int, in_turn: int) -> Float64:
     """How many sets with random roots would scatter as do `sets` of which `in_turn` have even ones.
 
     `met`: sets that a prefix meets; `apart`: twins of which it meets just one.
@@ -143,16 +145,16 @@ def _scaled(
     met: Float64,
     sets: npt.NDArray[np.number[Any]],
     weight: Float64 | float,
-    alike: Float64 | None = None,
+    effective: Float64 | None = None,
 ) -> tuple[Float64, Float64, Float64]:
-    """`weight` · met/sets with its Wilson interval for `alike` sets (default: as many); zeros
+    """`weight` · met/sets with its Wilson interval for `effective` sets (default: as many); zeros
     where there are no sets.
     """
     scale: Float64 = np.asarray(weight, dtype=np.float64)
     none = (sets == 0) | (scale == 0)
     size = np.where(none, 1.0, sets.astype(np.float64))
     share = np.where(none, 0.0, np.clip(met / size, 0.0, 1.0))  # weights round
-    size = size if alike is None else np.maximum(alike, 1.0)
+    size = size if effective is None else np.maximum(effective, 1.0)
     centre = (share + _Z * _Z / (2 * size)) / (1 + _Z * _Z / size)
     half = (
         _Z
