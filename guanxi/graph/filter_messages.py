@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from guanxi.errors import FilterError
+from guanxi.graph.readers.names import meaning_of
+from guanxi.graph.schema import Role
 from guanxi.wording import comma_hint
 
 _ALLOWED = (
@@ -62,7 +64,13 @@ def unknown_column(name: str, in_quotes: bool, known: list[str]) -> FilterError:
     if any(char in _FULL_WIDTH for char in name):
         return _full_width(name)
     lower = {column.casefold(): column for column in known}
-    near = difflib.get_close_matches(name.casefold(), lower, n=3, cutoff=0.6)
+    # A file's 报价 is kept as price: who has the file before him asks for 报价.
+    meant = meaning_of(Role.ACCOUNTS, name)
+    near = (
+        [meant]
+        if meant in lower
+        else difflib.get_close_matches(name.casefold(), lower, n=3, cutoff=0.6)
+    )
     if near:
         hint = f"did you mean {' or '.join(lower[match] for match in near)}?"
     elif in_quotes:

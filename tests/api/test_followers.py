@@ -69,7 +69,25 @@ def test_rejected_rows_are_seen_before_the_analysis(api: Api) -> None:
     jobs.add("analyze", "{}", scope="write", key="local", idempotency=f"after {job.id}")
     shown = page(api, f"/jobs/{job.id}?on=1")
     assert "The files are loaded" in shown
-    assert re.search(r'waiting</span> <a class="button primary" href="/jobs/\w+">Analysis', shown)
+    assert "The analysis is under way" in shown
+    (following,) = re.findall(r'id="following" data-job="(\w+)"', shown)
+    assert f'class="button primary" href="/jobs/{following}"' in shown
+    assert "/static/following.js" in shown
+
+
+def test_a_first_row_that_may_be_names_is_told_before_the_analysis(
+    serve: Serve, tmp_path: Path
+) -> None:
+    api = serve(jobs=True, path=tmp_path / "new.duckdb")
+    sent = api.upload("odd.csv", "foo,bar\n1,2\n")
+    asked = {"files": [{"upload": sent, "role": "follows"}], "analyze": True}
+    address = f"/jobs/{api.run('load', asked)['id']}"
+    shown = api.client.get(f"{address}?on=1", headers=HTML, follow_redirects=False)
+    assert shown.status_code == 200
+    above = shown.text.split("<h1")[1].split("The files are loaded")[0]
+    assert "first row read as data, though it looks like names" in above
+    chinese = page(api, address, **{"Accept-Language": "zh"})
+    assert "第一行看似列名" in chinese.split("<h1")[1].split("文件已加载")[0]
 
 
 def test_pages_wait_with_an_analysis_that_is_under_way(serve: Serve, tmp_path: Path) -> None:

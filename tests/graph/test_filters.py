@@ -149,6 +149,8 @@ def test_formulas(accounts: Path) -> None:
         values("price > 3")
     with pytest.raises(FilterError, match="is called prise"):
         values("prise * 2")
+    with pytest.raises(FilterError, match="is called 报价: did you mean price\\?"):
+        values("报价 * 2")
 
 
 def test_a_boolean_that_others_know_better(accounts: Path) -> None:

@@ -91,9 +91,9 @@ def _by_name(
     view: View, engine: Engine, question: Question
 ) -> tuple[Question, list[dict[str, Any]]]:
     """The question with ids where it has the name of one account, and for each end that is
-    neither the accounts that may be meant.
+    neither the accounts that may be meant; nothing where none may, which the engine says.
     """
-    unclear = []
+    unclear: list[dict[str, Any]] = []
     for parameter, field, text in (
         ("from", "source", question.source),
         ("to", "target", question.target),
@@ -103,9 +103,9 @@ def _by_name(
         exact, found = _called(view, engine, text)
         if exact:
             question = replace(question, **{field: found[0]["id"]})
-        elif found:
+        else:
             unclear.append({"end": parameter, "text": text, "found": found})
-    return question, unclear
+    return question, unclear if any(end["found"] for end in unclear) else []
 
 
 def _called(view: View, engine: Engine, text: str) -> tuple[bool, list[dict[str, Any]]]:
@@ -152,15 +152,14 @@ def _said(step: Mapping[str, Any], t: Messages) -> str | None:
     if t.language == "en":
         return None
     parts = []
+    deeds = _BETWEEN_DEEDS.split(step["relation"])
     if step.get("since"):
         parts.append(t("chain.since", since=step["since"]))
+    elif "follows" in deeds:
+        parts.append(t("chain.follows"))
     if step.get("times"):
         last = step.get("last") or "–"
-        kinds = [
-            plain_text(deed, t.language)[0]
-            for deed in _BETWEEN_DEEDS.split(step["relation"])
-            if _COUNTED.search(deed)
-        ]
+        kinds = [plain_text(deed, t.language)[0] for deed in deeds if _COUNTED.search(deed)]
         times = t("chain.times", n=step["times"], last=last)
         parts.append(f"{times}（{t('chain.and').join(kinds)}）" if kinds else times)
     return t("chain.and").join(parts) or t("chain.tied")

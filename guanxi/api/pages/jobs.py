@@ -95,7 +95,7 @@ def job_page(
         "shape": None,
         "goes_on": follower_of(job.verb, job.body) is not None,
         "following": service.jobs.follower(job),
-        "rejected": False,
+        "worth_reading": False,
         "stages": {} if t.language == ENGLISH else _stages(t.language),
     }
     if job.state == "done":
@@ -137,6 +137,11 @@ def _outcome(
         return common | {"rows": rows}
     if job.verb == "introduce":
         return common | introduce_result(rows, meta, view)
+    if job.verb == "load":
+        # How a file was read stands in the log, unless it may well have been read wrongly.
+        said = (entry["text"] for entry in service.jobs.log(job.id))
+        common["beside"] = beside + [text for text in said if stands_beside(text)]
+        common["worth_reading"] = bool(common["beside"]) or any(row.get("rejected") for row in rows)
     return common | _table(service, job, rows)
 
 
@@ -160,7 +165,6 @@ def _table(service: Service, job: Job, rows: list[dict[str, Any]]) -> dict[str, 
         "merged": _merged(rows) if job.verb == "load" else 0,
         "taken": job.verb not in _DONE,
         "next_step": _next_step(job),
-        "rejected": any(row.get("rejected") for row in rows),
     }
 
 

@@ -198,7 +198,7 @@ async def get_job(request: Request, job: str) -> Response:
         jobs.job_page, service, caller, view, job, request.query_params, t
     )
     following = found["following"]
-    if "on" in request.query_params and following and not found["rejected"]:
+    if "on" in request.query_params and following and not found["worth_reading"]:
         return RedirectResponse(f"/jobs/{following.id}", 303, headers=frame.HEADERS)
     return frame.page(request, "job.html", _PARTS.get(found["job"]["verb"], "data"), found)
 

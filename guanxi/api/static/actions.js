@@ -9,7 +9,12 @@ const number = (text) => {
 };
 const uploads = async (control) => {
   const found = [];
-  for (const file of control.files) found.push({ upload: await upload(file) });
+  try {
+    for (const file of control.files) found.push({ upload: await upload(file) });
+  } catch (problem) {
+    problem.control = control;
+    throw problem;
+  }
   return found;
 };
 

@@ -40,9 +40,15 @@ export async function call(method, address, { json, file } = {}) {
 }
 
 export async function upload(file) {
-  say(main.dataset.sending.replace('{name}', file.name));
+  if (!file.size) throw new Error(main.dataset.nothing.replace('{name}', () => file.name));
+  say(main.dataset.sending.replace('{name}', () => file.name));
   const query = new URLSearchParams({ name: file.name });
-  return (await call('POST', `/v1/uploads?${query}`, { file })).id;
+  try {
+    return (await call('POST', `/v1/uploads?${query}`, { file })).id;
+  } catch (problem) {
+    problem.message = `${file.name}: ${problem.message}`;
+    throw problem;
+  }
 }
 
 // A sentence that a screen reader speaks, and that stands beside the button that is busy.
@@ -61,6 +67,11 @@ export function say(text) {
 // Below the fields that it is about, where the form has them; else above everything.
 export function showProblem(problem, form) {
   const language = problem.language ?? document.documentElement.lang;
+  if (problem.control) {
+    showBelow(problem.control, problem.message, language);
+    problem.control.focus();
+    return;
+  }
   const wrong = (problem.fields ?? []).filter(({ name, message }) => {
     const controls = [...(form?.elements ?? [])].filter((one) => one.name === name && !one.hidden);
     // Of several with one name it is about what somebody wrote.

@@ -85,6 +85,35 @@ def test_a_file_is_read_as_somebody_says(
     keep(page, pictures, "loaded-and-analysed", LOOKS[0])
 
 
+def test_a_file_that_cannot_be_sent_is_named_below_its_field(
+    small: str, visit: Visit, tmp_path: Path
+) -> None:
+    path = tmp_path / "nothing.csv"
+    path.touch()
+    page = visit(small).open("/data")
+    page.locator("#follows-file").set_input_files(path)
+    page.get_by_role("button", name="Load", exact=True).click()
+    below = page.locator("#follows-file-problem")
+    below.wait_for()
+    assert below.inner_text() == "The file nothing.csv is empty."
+    assert page.evaluate("document.activeElement.id") == "follows-file"
+    accessible(page)
+
+
+def test_a_load_with_bad_rows_says_when_its_analysis_has_ended(
+    small: str, visit: Visit, tmp_path: Path
+) -> None:
+    path = tmp_path / "more.csv"
+    path.write_text("actor,target\ntea:001,art:head\ntea:001,\n")
+    page = visit(small).open("/data")
+    page.locator("#follows-file").set_input_files(path)
+    page.get_by_role("button", name="Load", exact=True).click()
+    # The bad row keeps the reader here; the page goes on by itself to what he may look at.
+    page.get_by_role("link", name="Look at it").wait_for(timeout=120_000)
+    assert page.url.endswith("?on=1")
+    assert page.get_by_text("Bad rows").first.is_visible()
+
+
 def test_accounts_are_left_out_by_a_condition(small: str, visit: Visit, pictures: Path) -> None:
     visitor = visit(small)
     page = visitor.open("/planner")

@@ -326,4 +326,11 @@ def test_chains_between_accounts_that_are_called_by_their_names(
     part = asked(**{"from": "小红", "to": "磊磊"})
     assert 'id="from-meant"' in part
     assert 'id="to-meant"' in part
+    half = asked(**{"from": "nobody", "to": "李磊"})
+    assert 'class="step"' not in half
+    assert "No account has “nobody” in its id or its name" in half.split('id="to-meant"')[0]
+    chinese = api.client.get(
+        "/chains", params={"from": "a", "to": "b"}, headers={**HTML, "Accept-Language": "zh"}
+    ).text
+    assert '<span class="why"><span>关注</span>' in chinese
     assert "There is no account" in asked(**{"from": "a", "to": "nobody"})

@@ -262,6 +262,8 @@ def test_words_of_a_list_are_joined_as_the_language_does() -> None:
     near = "There is no account 'a'. Did you mean a1 or a2 or a3?"
     assert plain_text(near, "zh") == ("没有账号 'a'。您是否指 a1、a2、a3？", "zh")
     assert plain_text(near, "en") == (near, "en")
+    join = "3 accounts join communities 1, 2 and 4 (at least 10% of the ties lead into each)."
+    assert plain_text(join, "zh")[0].startswith("3 个账号连接社群 1, 2、4（")
 
 
 def test_lists_without_a_name_are_numbered_in_every_language() -> None:
