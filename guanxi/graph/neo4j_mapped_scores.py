@@ -19,7 +19,7 @@ from guanxi.graph.neo4j_database import Database, change_schema, record, records
 from guanxi.graph.neo4j_mapped_nodes import id_text
 from guanxi.graph.neo4j_mapped_state import Counts
 from guanxi.graph.neo4j_mapping import GraphMapping
-from guanxi.graph.neo4j_score_pages import ScoredNodes, write_pages
+from guanxi.graph.neo4j_score_pages import ScoredNodes, Turn, write_pages
 from guanxi.graph.neo4j_scores import finish_scores, meta_of
 
 
@@ -50,26 +50,28 @@ def write_mapped_scores(
     """Replace all scores that this mapping has written, a range of nodes at a time.
 
     UsageError where a property of that name is somebody else's: nothing is written then.
-    StoreError where accounts of the analysis are no longer in the graph.
+    StoreError where accounts of the analysis are no longer in the graph, StoreBusyError where
+    another write-back of this mapping begins meanwhile: its scores count.
     """
     names = {name: mapping.prefix + name for name in scores}
-    stale = database.write(partial(_begin, mapping, list(names.values())))
+    turn = Turn(scores_key(mapping))
+    stale = database.write(partial(_begin, turn, mapping, list(names.values())))
     columns = {names[name]: values for name, values in scores.items()}
     nodes = ScoredNodes(mapping.label, mapping.id, counts.nodes, id_text)
-    write_pages(database, nodes, ids, columns, stale, progress)
+    write_pages(database, turn, nodes, ids, columns, stale, progress)
     for name in stale:
         change_schema(database, "drop_index", index=_index(mapping, name))
     for name in columns:
         index = _index(mapping, name)
         change_schema(database, "score_index", index=index, label=mapping.label, score=name)
-    key = scores_key(mapping)
-    database.write(partial(finish_scores, key, list(scores), list(columns), dict(meta)))
+    database.write(partial(finish_scores, turn, list(scores), list(columns), dict(meta)))
 
 
-def _begin(mapping: GraphMapping, properties: list[str], tx: ManagedTransaction) -> list[str]:
+def _begin(
+    turn: Turn, mapping: GraphMapping, properties: list[str], tx: ManagedTransaction
+) -> list[str]:
     """Note which properties are guanxi's; those of before that are not among them now."""
-    key = scores_key(mapping)
-    found = records(tx, "read_scores", key=key)
+    found = records(tx, "read_scores", key=turn.key)
     earlier = list(found[0]["meta"]["properties"]) if found else []
     fresh = [name for name in properties if name not in earlier]
     others = {mapping.id, *(name for _, name in mapping.columns)}
@@ -84,7 +86,8 @@ def _begin(mapping: GraphMapping, properties: list[str], tx: ManagedTransaction)
             f"Scores would overwrite the property {name} of nodes {mapping.label}{where}, which "
             "guanxi did not write. Choose another prefix in the mapping (prefix=…)."
         )
-    run(tx, "begin_scores", key=key, properties=sorted({*earlier, *properties}))
+    noted = sorted({*earlier, *properties})
+    run(tx, "begin_scores", key=turn.key, writer=turn.writer, properties=noted)
     return [name for name in earlier if name not in properties]
 
 

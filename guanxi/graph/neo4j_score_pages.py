@@ -6,8 +6,9 @@ ids are found among those of the analysis, and each is written to if it still ha
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from neo4j import ManagedTransaction
 
-from guanxi.errors import StoreError
+from guanxi.errors import StoreBusyError, StoreError
 from guanxi.graph.account_lookup import Finder
 from guanxi.graph.arrays import Int32, TextColumn
 from guanxi.graph.neo4j_database import Database, fetch_one, record
@@ -25,6 +26,33 @@ from guanxi.parallel import block_ranges
 
 #: Accounts whose scores are written in one transaction.
 BATCH = 20_000
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One write-back of the scores that the node `GuanxiMeta` of this `key` tells of.
+
+    Where another one begins meanwhile, this one ends: whoever began last writes all scores.
+    """
+
+    key: str
+    writer: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def require(self, tx: ManagedTransaction) -> None:
+        """Raise StoreBusyError where another write-back has begun.
+
+        To be asked when the transaction has written: who begins later then waits for its nodes,
+        and writes over them.
+        """
+        if not record(tx, "writer_of_scores", key=self.key, writer=self.writer)["writers"]:
+            raise self.lost()
+
+    def lost(self) -> StoreBusyError:
+        """What to say where another write-back has begun."""
+        return StoreBusyError(
+            "Somebody else writes scores into this database at the same time, and began later. "
+            "Analyse once more when that is done, if these scores are to count."
+        )
 
 
 @dataclass(frozen=True)
@@ -42,6 +70,7 @@ class ScoredNodes:
 
 def write_pages(
     database: Database,
+    turn: Turn,
     nodes: ScoredNodes,
     ids: TextColumn,
     scores: Mapping[str, npt.NDArray[Any]],
@@ -50,7 +79,8 @@ def write_pages(
 ) -> None:
     """Set the properties `scores` (each a value for each of `ids`) and take `stale` away.
 
-    Nodes of other ids lose these properties, too. StoreError where nodes of `ids` are missing.
+    Nodes of other ids lose these properties, too. StoreError where nodes of `ids` are missing,
+    StoreBusyError where it is no longer the `turn` of this write-back.
     """
     columns = {name: _plain(values) for name, values in scores.items()}
     properties = [*columns, *stale]
@@ -68,7 +98,7 @@ def write_pages(
             rows = finder.find_all([nodes.text(value) or "" for value in raw])
             values = [_chosen(column, rows) for column in columns.values()]
             values += [[None] * len(rows)] * len(stale)
-            places = database.write(partial(_write, nodes, keys, raw, properties, values))
+            places = database.write(partial(_write, turn, nodes, keys, raw, properties, values))
             written += int(np.count_nonzero(rows[places] >= 0))
         return written
 
@@ -85,6 +115,7 @@ def write_pages(
 
 
 def _write(
+    turn: Turn,
     nodes: ScoredNodes,
     keys: list[int],
     ids: list[Any],
@@ -96,6 +127,7 @@ def _write(
         tx, "write_scores", {"label": nodes.label},
         keys=keys, ids=ids, property=nodes.property, properties=properties, values=values,
     )  # fmt: skip
+    turn.require(tx)
     places: list[int] = found["places"]
     return places
 

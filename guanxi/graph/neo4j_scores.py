@@ -15,7 +15,7 @@ from guanxi.graph.duckdb_schema import MADE
 from guanxi.graph.duckdb_session import now_iso
 from guanxi.graph.neo4j_database import Database, change_schema, record, records, run
 from guanxi.graph.neo4j_schema import SCORES, free_property, read_columns, score_properties
-from guanxi.graph.neo4j_score_pages import ScoredNodes, write_pages
+from guanxi.graph.neo4j_score_pages import ScoredNodes, Turn, write_pages
 
 
 def write_scores(
@@ -27,17 +27,19 @@ def write_scores(
 ) -> None:
     """Replace all scores, in batches; `GuanxiMeta.complete` is false in the meantime.
 
-    A score is a property of its own name (`score_…` where a column is called so).
+    A score is a property of its own name (`score_…` where a column is called so). StoreBusyError
+    where another write-back begins meanwhile: its scores count.
     """
-    properties, stale, count = database.write(partial(_begin, list(scores)))
+    turn = Turn(SCORES)
+    properties, stale, count = database.write(partial(_begin, turn, list(scores)))
     columns = dict(zip(properties, scores.values(), strict=True))
     nodes = ScoredNodes("Account", "id", count, str)
-    write_pages(database, nodes, ids, columns, stale, progress)
+    write_pages(database, turn, nodes, ids, columns, stale, progress)
     for name in stale:
         change_schema(database, "drop_index", index=f"guanxi_{name}")
     for name in properties:
         change_schema(database, "score_index", index=f"guanxi_{name}", label="Account", score=name)
-    database.write(partial(finish_scores, SCORES, list(scores), properties, dict(meta)))
+    database.write(partial(finish_scores, turn, list(scores), properties, dict(meta)))
 
 
 def read_scores_meta(tx: ManagedTransaction) -> dict[str, Any] | None:
@@ -53,20 +55,23 @@ def meta_of(found: list[dict[str, Any]]) -> dict[str, Any] | None:
     return meta
 
 
-def _begin(names: list[str], tx: ManagedTransaction) -> tuple[list[str], list[str], int]:
+def _begin(
+    turn: Turn, names: list[str], tx: ManagedTransaction
+) -> tuple[list[str], list[str], int]:
     """The properties of the scores, those that must go, and how many accounts there are."""
     earlier = score_properties(tx)
     taken = {"id", MADE, *(column.property for column in read_columns(tx))}
     properties: list[str] = []
     for name in names:
         properties.append(free_property(name, "score_", {*taken, *properties}))
-    run(tx, "begin_scores", key=SCORES, properties=sorted({*earlier, *properties}))
+    noted = sorted({*earlier, *properties})
+    run(tx, "begin_scores", key=turn.key, writer=turn.writer, properties=noted)
     stale = [name for name in earlier if name not in properties]
     return properties, stale, record(tx, "count_accounts")["count"]
 
 
 def finish_scores(
-    key: str,
+    turn: Turn,
     names: list[str],
     properties: list[str],
     meta: dict[str, Any],
@@ -74,13 +79,16 @@ def finish_scores(
 ) -> None:
     """Note that the scores are complete, and what they are."""
     version = meta.get("store_version", meta.get("version"))
-    run(
+    found = record(
         tx,
         "finish_scores",
-        key=key,
+        key=turn.key,
+        writer=turn.writer,
         scores=names,
         properties=properties,
         meta=json.dumps(meta, ensure_ascii=False),
         version=version if isinstance(version, int | str) else None,
         written=now_iso(),
     )
+    if not found["finished"]:
+        raise turn.lost()

@@ -146,17 +146,26 @@ class Neo4jStore(Store):
         return self._database.read(read_scores_meta)
 
     def opted_out(self) -> list[str]:
-        """The ids of the accounts whose `opted_out` is true at this moment."""
+        """The ids of the accounts whose `opted_out` is true at this moment.
+
+        StoreError where it is a text or a number.
+        """
         columns = {column.name: column.property for column in self._database.read(read_columns)}
         name = {"property": columns.get("opted_out", "opted_out")}
         found: list[str] = []
-        page = [""]
-        while page:
-            page = fetch_one(self._database, "page_of_opted_out", name, after=page[-1], limit=PAGE)[
-                "ids"
-            ]
-            found += page
-        return found
+        after = ""
+        while True:
+            page = fetch_one(self._database, "page_of_opted_out", name, after=after, limit=PAGE)
+            wrong = [value for value in page["values"] if value is not True]
+            if wrong:
+                raise StoreError(
+                    f"The property {name['property']}, which says who has opted out, holds "
+                    f"{wrong[0]!r}. It must be true or false: correct it in Neo4j."
+                )
+            found += page["ids"]
+            if len(page["ids"]) < PAGE:
+                return found
+            after = found[-1]
 
     def _content(self, mark: Mark) -> StoreContent:
         return read_content(self._database, mark.counts, self.progress)

@@ -25,7 +25,8 @@ VALUES: dict[str, Any] = {
     "property": "name", "raw": 1, "revision": 1, "schema": 1, "scores": ["name"],
     "seconds": [[1]], "since": [1], "step": 100, "store_id": "s", "target": [0], "targets": [0],
     "token": "t", "type": "text", "value": [1], "value_property": "value", "values": [["v"]],
-    "version": 1, "versions": 1, "weight": [1], "weight_property": "weight", "written": "now",
+    "version": 1, "versions": 1, "weight": [1], "weight_property": "weight", "writer": "w",
+    "written": "now",
 }  # fmt: skip
 OTHER_VALUES: dict[str, dict[str, Any]] = {"create_accounts": {"ids": ["nobody has this id"]}}
 SLOTS = {

@@ -279,6 +279,10 @@ def test_opting_out_counts_at_once(url: str, server: Any, tmp_path: Path) -> Non
     with snapshot_at(url) as snapshot:
         server.run("MATCH (a:Account {id: 'c'}) SET a.opted_out = true")
         assert np.array_equal(opted_out_now(url, snapshot, LOGINS.get(url)), [True, False, True])
+        for value in ("'yes'", "1", "-0.5", "''"):  # nobody is asked whether that is a yes
+            server.run(f"MATCH (a:Account {{id: 'b'}}) SET a.opted_out = {value}")
+            with pytest.raises(StoreError, match=f"opted_out.* holds {value}.*true or false"):
+                opted_out_now(url, snapshot, LOGINS.get(url))
         server.run("MATCH (a:Account) SET a.opted_out = false")
         assert opted_out_now(url, snapshot, LOGINS.get(url)) is None
 

@@ -14,6 +14,8 @@ from store_contract import StoreContract
 from store_helpers import Model, accounts, follows
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
+from guanxi.errors import StoreBusyError
+from guanxi.graph import neo4j_score_pages, neo4j_scores
 from guanxi.graph.neo4j_connection import open_connection
 from guanxi.graph.neo4j_edges import EndAccounts
 from guanxi.graph.store import Store
@@ -58,6 +60,33 @@ class TestNeo4jStore(StoreContract):
         assert raw_scores(self.server.run) == {
             account: {"k_core": number} for number, account in enumerate(ids)
         }
+
+    @pytest.mark.parametrize(
+        ("module", "name"),
+        [(neo4j_score_pages, "fetch_one"), (neo4j_scores, "change_schema")],
+        ids=["before a page", "before the end"],
+    )
+    def test_whoever_begins_last_writes_all_scores(
+        self, store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch, module: Any, name: str
+    ) -> None:
+        """Two analyses that end at once: no account has a score of the one that gives way."""
+        original = getattr(module, name)
+        with store() as one, store() as other:
+            one.load(accounts({"a": {}, "b": {}}))
+            ids = one.read().ids
+
+            def interrupted(*asked: Any, **values: Any) -> Any:
+                monkeypatch.setattr(module, name, original)
+                other.write_scores(ids, {"x": np.full(2, 2)}, {"run": 2})
+                return original(*asked, **values)
+
+            monkeypatch.setattr(module, name, interrupted)
+            with pytest.raises(StoreBusyError, match="began later"):
+                one.write_scores(ids, {"x": np.full(2, 1), "y": np.full(2, 1)}, {"run": 1})
+            assert one.scores_meta() == {"run": 2}
+            assert raw_scores(self.server.run) == {"a": {"x": 2}, "b": {"x": 2}}
+            one.write_scores(ids, {"y": np.full(2, 3)}, {"run": 3})
+        assert raw_scores(self.server.run) == {"a": {"y": 3}, "b": {"y": 3}}
 
     def test_internal_ids_that_changed_hands(self, store: Callable[..., Store]) -> None:
         """What was known of the accounts when they were made may be of others by now."""
