@@ -8,8 +8,9 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from guanxi.graph.closing import Closing
 
 #: Bytes that are passed on at once.
 PIECE = 16_384
@@ -17,7 +18,7 @@ PIECE = 16_384
 TICK = 0.1
 
 
-class TcpProxy:
+class TcpProxy(Closing):
     """Passes everything on to a port of 127.0.0.1, until it is told otherwise.
 
     `delay`: seconds to wait before each piece (up to 16 KiB) is passed on, either way.
@@ -70,17 +71,6 @@ class TcpProxy:
         self.cut()
         for thread in self._threads:
             thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _start(self, work: Callable[..., None], *arguments: Any) -> None:
         thread = threading.Thread(target=work, args=arguments, daemon=True)

@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import guanxi
+from guanxi.api import guard, shortcut
 from guanxi.api.app import create_app
 from guanxi.api.config import ServeConfig
 from guanxi.api.database import Database
@@ -127,3 +128,17 @@ def serve(store: Path) -> Iterator[Serve]:
 def api(serve: Serve) -> Api:
     """An API over the small network, open to this machine; no jobs run."""
     return serve()
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each request, whether it went the short way."""
+    taken: list[bool] = []
+
+    async def noted(*asked: Any) -> Any:
+        found = await shortcut.answer_at_once(*asked)
+        taken.append(found is not None)
+        return found
+
+    monkeypatch.setattr(guard, "answer_at_once", noted)
+    return taken

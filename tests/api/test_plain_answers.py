@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import guanxi
-from guanxi.api import guard, shortcut, views
+from guanxi.api import views
 from guanxi.engine import Engine
 from guanxi.errors import NotAnalyzedError
 from guanxi.verbs.account import PlainAccounts
@@ -103,20 +103,6 @@ def many_ties(network: Engine, folder: Path) -> None:
     path.write_text("actor,target,kind,weight\n" + "\n".join(rows), "utf-8")
     network.load(interactions=[path])
     network.analyze()
-
-
-@pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each request, whether it went the short way."""
-    taken: list[bool] = []
-
-    async def noted(*asked: Any) -> Any:
-        found = await shortcut.answer_at_once(*asked)
-        taken.append(found is not None)
-        return found
-
-    monkeypatch.setattr(guard, "answer_at_once", noted)
-    return taken
 
 
 def start(make: Make, serve: Serve, folder: Path) -> tuple[Api, list[str]]:

@@ -7,26 +7,11 @@ from typing import Any
 
 import pytest
 
-from guanxi.api import guard, shortcut
 from guanxi.api.kept_answers import Asked, Kept, KeptAnswers
 from guanxi.graph.account_values import AccountValues
 from tests.api.conftest import Api, Serve
 
 PLAIN = "/v1/account?id=tea:head"
-
-
-@pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each request, whether it went the short way."""
-    taken: list[bool] = []
-
-    async def noted(*asked: Any) -> Any:
-        found = await shortcut.answer_at_once(*asked)
-        taken.append(found is not None)
-        return found
-
-    monkeypatch.setattr(guard, "answer_at_once", noted)
-    return taken
 
 
 def warm(api: Api) -> None:
