@@ -128,9 +128,15 @@ def misparsed(text: str, errors: list[dict[str, Any]]) -> FilterError:
 
 
 def _number_around(text: str, place: int) -> str:
-    """The digits, points and commas of which the character at `place` is one, if it is."""
-    numbers = re.finditer(r"[\d.,]+", text)
-    return next((found[0] for found in numbers if found.start() <= place < found.end()), "")
+    """The digits, points and commas of which the character at `place` is one, if it is.
+
+    Those after `in`, with its bracket open or forgotten, are several numbers.
+    """
+    for found in re.finditer(r"[\d.,]+", text):
+        if found.start() <= place < found.end():
+            before = text[: found.start()]
+            return "" if re.search(r"(?i)\bin\s*(\([^()]*)?$", before) else found[0]
+    return ""
 
 
 def unclosed(text: str) -> FilterError:

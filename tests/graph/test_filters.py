@@ -254,6 +254,8 @@ def test_dates_however_they_are_stored(tmp_path: Path, stored: str, hits: int) -
         ("city = ", "cannot be understood at ="),
         ("rank < 60,000", r"at 60,000. It has a comma: write 60000 or 60.000."),
         ("rank in (1,5) and 0,5 < rank", r"at 0,5. It has a comma: write 0.5."),
+        ("rank in (1,5", "at 5 (character 12). Write it like"),
+        ("rank not IN 1,5", "at , (character 14). Write it like"),
         ("select = 'x'", "double quotes"),
         ("city = 'x' limit 5", "limit"),
         ("city is not distinct from 'x'", "distinct"),
