@@ -118,7 +118,7 @@ def _outcome(
     beside = [note for note in notes if stands_beside(note)]
     if beside:
         summary = [sentence for sentence in summary if not repeats_a_note(sentence)]
-    common = {
+    common: dict[str, Any] = {
         "result": f"/v1/jobs/{job.id}/result",
         "beside": beside,
         "notes": [note for note in notes if not stands_beside(note)],
