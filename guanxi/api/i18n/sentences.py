@@ -202,12 +202,19 @@ def plain_text(text: str, language: str) -> tuple[str, str]:
 
 
 def markup(text: str, language: str) -> Markup:
-    """The text for a page in that language; what is left in English says that it is."""
+    """The text for a page in that language; what is left in English says that it is.
+
+    >>> markup("the exclusions: No account meets the condition.", "en")
+    Markup('The exclusions: No account meets the condition.')
+    """
+    parts = translated(text, language)
+    if language == ENGLISH and parts and parts[0].text.startswith("the "):
+        parts[0] = Part("T" + parts[0].text[1:], parts[0].language)
     return Markup(" ").join(
         escape(part.text)
         if part.language == language
         else Markup('<span lang="en" dir="auto">{}</span>').format(part.text)
-        for part in translated(text, language)
+        for part in parts
     )
 
 

@@ -76,17 +76,21 @@ async function bodyOf(form) {
 }
 
 // A key is shown this once: nobody can ask for it again.
-function showKey(key) {
+function showKey(key, form) {
   const place = document.querySelector('#made');
   const field = place.querySelector('input');
   field.value = key;
   field.addEventListener('focus', () => field.select());
   place.hidden = false;
   place.focus();
-  document.querySelector('#no-key')?.remove();
+  // After the first key nobody makes another one, or sees any, without it.
+  const first = document.querySelector('#no-key');
+  form.hidden = first !== null;
+  if (first) first.remove();
+  else listKeys();
 }
 
-// The keys as the server lists them now. After the first one it lists them to nobody who has none.
+// The keys as the server lists them now.
 async function listKeys() {
   const answer = await fetch('/keys').catch(() => null);
   if (!answer?.ok || answer.redirected) return;
@@ -103,8 +107,7 @@ function goOn(then, answer, button, form) {
   else if (then === 'key') {
     button?.removeAttribute('aria-busy');
     form.reset();
-    showKey(answer.key);
-    listKeys();
+    showKey(answer.key, form);
   } else location.assign(then);
 }
 

@@ -30,6 +30,8 @@ export async function call(method, address, { json, file } = {}) {
   }
   const body = answer.status === 204 ? null : await answer.json().catch(() => null);
   if (answer.ok) return body;
+  // The engine tells programs how to send a key; on a page one logs in.
+  if (answer.status === 401 && address !== '/v1/session') throw new Error(main.dataset.login);
   const problem = new Error(body?.detail ?? `${answer.status} ${answer.statusText}`);
   problem.language = answer.headers.get('Content-Language') ?? 'en';
   problem.fields = (body?.errors ?? []).map(({ place, message }) => ({
@@ -103,7 +105,8 @@ function showBelow(control, message, language) {
   sentence.id = `${control.id}-problem`;
   sentence.className = 'wrong';
   sentence.lang = language;
-  sentence.textContent = message;
+  // A part of a form that the engine names first; what somebody wrote stays as it is.
+  sentence.textContent = message.replace(/^the /, 'The ');
   const help = document.getElementById(`${control.id}-help`);
   (help ?? control).after(sentence);
   control.setAttribute('aria-invalid', 'true');

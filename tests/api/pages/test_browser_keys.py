@@ -76,3 +76,24 @@ def test_one_logs_in_with_a_key_and_makes_another(
         page.wait_for_url("**/login*")
         visitor.open("/data")
         assert "/login" in page.url
+
+
+def test_the_first_key_shuts_the_page_until_one_logs_in(visit: Visit, tmp_path: Path) -> None:
+    with serving(tmp_path / "net.duckdb") as address:
+        visitor = visit(address)
+        late = visitor.context.new_page()
+        late.goto(f"{address}/keys")
+        page = visitor.open("/keys")
+        page.get_by_label("Ends").fill("yesterday")
+        page.get_by_role("button", name="Make the key").click()
+        page.locator("#expires-problem").get_by_text("'yesterday' is no time").wait_for()
+        visitor.wrong.clear()  # the browser's own word on the 422
+        page.get_by_label("Ends").fill("30d")
+        page.get_by_role("button", name="Make the key").click()
+        page.get_by_text("It is shown this once").wait_for()
+        assert page.get_by_role("button", name="Make the key").is_hidden()
+        assert visitor.wrong == []
+        # A page that was open before says what to do, in words of a page.
+        late.get_by_role("button", name="Make the key").click()
+        late.get_by_role("alert").get_by_text("Log in first").wait_for()
+        visitor.wrong.clear()  # the browser's own word on the 401
