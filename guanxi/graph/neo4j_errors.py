@@ -41,6 +41,8 @@ _AWAY = (ServiceUnavailable, SessionExpired, ConnectionAcquisitionTimeoutError)
 _AUTH = "Neo.ClientError.Security."
 #: `IF NOT EXISTS` does not help where two make the same index in one moment.
 _MADE_MEANWHILE = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
+#: A constraint holds: that on ids where somebody else made the same account in one moment.
+_NOT_ALLOWED = "Neo.ClientError.Schema.ConstraintValidationFailed"
 _SET = "GUANXI_NEO4J_USER and GUANXI_NEO4J_PASSWORD (or neo4j_user and neo4j_password in settings)"
 
 
@@ -62,16 +64,22 @@ def may_pass(error: BaseException) -> bool:
     """Whether the same transaction may succeed a little later.
 
     So it is after a lost connection (also in the middle of a commit), a deadlock, a database
-    that is just starting, and where somebody else made the same index in that moment; not where
-    memory is short or nobody may write.
+    that is just starting, and where somebody else made the same index or the same account in
+    that moment; not where memory is short or nobody may write.
     """
     if isinstance(error, ForbiddenOnReadOnlyDatabase) or _lacks_room(error):
         return False
     if isinstance(error, IncompleteCommit):
         return True
-    if isinstance(error, Neo4jError) and error.code == _MADE_MEANWHILE:
+    if isinstance(error, Neo4jError) and _was_made_meanwhile(error):
         return True
     return isinstance(error, Neo4jError | DriverError) and error.is_retryable()
+
+
+def _was_made_meanwhile(error: Neo4jError) -> bool:
+    if error.code == _NOT_ALLOWED:  # other constraints than that on ids hold later, too
+        return "already exists" in error.message and "property `id`" in error.message
+    return error.code == _MADE_MEANWHILE
 
 
 def is_wrong_password(error: BaseException) -> bool:

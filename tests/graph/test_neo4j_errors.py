@@ -51,6 +51,7 @@ def certificate_error() -> ssl.SSLCertVerificationError:
     return error
 
 
+_CONSTRAINT = "Neo.ClientError.Schema.ConstraintValidationFailed"
 FORBIDDEN = "Neo.ClientError.Security.Forbidden"
 
 
@@ -266,6 +267,8 @@ def test_hints_fit_the_address() -> None:
         (by_server("Neo.TransientError.General.DatabaseUnavailable"), True),
         (by_server("Neo.ClientError.Cluster.NotALeader"), True),
         (by_server("Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"), True),
+        (by_server(_CONSTRAINT, "Node(1) already exists with … property `id` = 'a'"), True),
+        (by_server(_CONSTRAINT, "Node(1) already exists with … property `name` = 'a'"), False),
         (ServiceUnavailable(), True),
         (SessionExpired(), True),
         (IncompleteCommit(), True),

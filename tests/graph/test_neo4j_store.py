@@ -15,7 +15,7 @@ from store_helpers import Model, accounts, follows
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
 from guanxi.errors import StoreBusyError
-from guanxi.graph import neo4j_score_pages, neo4j_scores
+from guanxi.graph import neo4j_edges, neo4j_score_pages, neo4j_scores
 from guanxi.graph.neo4j_connection import open_connection
 from guanxi.graph.neo4j_edges import EndAccounts
 from guanxi.graph.store import Store
@@ -87,6 +87,25 @@ class TestNeo4jStore(StoreContract):
             assert raw_scores(self.server.run) == {"a": {"x": 2}, "b": {"x": 2}}
             one.write_scores(ids, {"y": np.full(2, 3)}, {"run": 3})
         assert raw_scores(self.server.run) == {"a": {"y": 3}, "b": {"y": 3}}
+
+    def test_an_account_that_others_make_before_the_first_ones(
+        self, store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The first accounts of a store are created; who is there by then is found all the same."""
+        original = neo4j_edges.record
+
+        def interrupted(tx: Any, name: str, *asked: Any, **values: Any) -> Any:
+            found = original(tx, name, *asked, **values)
+            if name == "count_accounts":
+                monkeypatch.setattr(neo4j_edges, "record", original)
+                self.server.run("CREATE (:Account {id: 'b'})")
+            return found
+
+        with store() as opened:
+            monkeypatch.setattr(neo4j_edges, "record", interrupted)
+            counts = opened.load(follows([("a", "b"), ("b", "c")]))
+        assert counts.made_accounts == 2
+        assert set(raw_content(self.server.run).follows) == {("a", "b"), ("b", "c")}
 
     def test_internal_ids_that_changed_hands(self, store: Callable[..., Store]) -> None:
         """What was known of the accounts when they were made may be of others by now."""
