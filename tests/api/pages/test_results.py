@@ -77,6 +77,26 @@ def test_a_cost_says_whom_it_does_not_count(api: Api) -> None:
     assert "One has no price and is not counted in this." in page
     assert "each adds the most for its cost" in page
     assert "accounts</text>" in page  # where a cost is not known, the curve goes by number
+    others = {"name": "most-followers", "chosen": False, "size": 3, "cost": 9.0, "reach": 2.0}
+    result = {"rows": rows, "meta": {**meta, "compared_with": [others]}}
+    compared = get(api, finished(api, "seeds", {"budget": 9}, result)).text
+    assert "A cost is left out (–) where" in compared.split('id="compare"')[1]
+
+
+def test_a_list_without_a_cost_says_why(api: Api) -> None:
+    row = {"size": 2, "reach": 5.0, "reach_low": 1.0, "reach_high": 9.0, "share": 0.1, "adds": 1.0}
+    said = "A cost is left out (–) where an account of the list has no price."
+    for cost, expected in ((None, True), (5.0, False)):
+        rows = [{"set": "mine", **row, "cost": cost}, {"set": "tea:head", **row, "cost": 5.0}]
+        result = {"rows": rows, "meta": {}}
+        assert (said in get(api, finished(api, "reach", {}, result)).text) is expected
+
+
+def test_nobody_plans_with_who_opted_out(api: Api) -> None:
+    assert "as=include" in get(api, "/account?id=tea:head").text
+    page = get(api, "/account?id=art:000").text
+    assert "has opted out" in page
+    assert "as=include" not in page
 
 
 def test_a_long_plan_has_pages(api: Api) -> None:
