@@ -201,6 +201,8 @@ def test_an_address_that_there_is_not_says_where_to_begin(api: Api) -> None:
     assert page.status_code == 404
     assert "Begin with the overview" in page.text
     assert page.text.split("<main")[1].count("There is nothing at this address") == 1
+    chinese = api.client.get("/nowhere", headers={**HTML, "Accept-Language": "zh"}).text
+    assert chinese.split("<main")[1].count("此地址没有内容") == 1
     assert "/docs shows what there is" in api.client.get("/nowhere").json()["detail"]
 
 
