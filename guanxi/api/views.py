@@ -65,6 +65,11 @@ class PinnedEngine(Engine):
                 self.access.watch_opted_out(self._pinned)
         return self._pinned
 
+    def asked(self) -> float:
+        """Since when it has not been asked anew who opted out: never where no server knows."""
+        self.snapshot()
+        return self._asked
+
 
 class View:
     """One snapshot with its engine, and answers that were given from it."""
@@ -81,11 +86,14 @@ class View:
         self._stamped = -float("inf")
 
     def stamp(self) -> str:
-        """Names what answers depend on: snapshot, analysis and software."""
+        """Names what answers depend on: snapshot, analysis, who has opted out, and software."""
         if time.monotonic() > self._stamped + _FRESH:
             self._stamped = time.monotonic()
             self._stamp = _stamp(
-                self.snapshot.manifest.digest, self.token, _file_stamp(self._index)
+                self.snapshot.manifest.digest,
+                self.token,
+                _file_stamp(self._index),
+                self.engine.asked(),
             )
         return self._stamp
 
@@ -183,8 +191,8 @@ async def read(view: View, work: Callable[[Engine], T]) -> T:
 
 
 @functools.lru_cache(maxsize=64)
-def _stamp(digest: str, token: str, index: tuple[int, ...]) -> str:
-    text = f"{__version__} {digest} {token} {index}"
+def _stamp(digest: str, token: str, index: tuple[int, ...], asked: float) -> str:
+    text = f"{__version__} {digest} {token} {index} {asked}"
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
 
 

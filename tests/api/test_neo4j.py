@@ -64,3 +64,23 @@ def test_answers_and_jobs_over_a_server(settings: Settings, serve: Serve, tmp_pa
     assert job["state"] == "done", job
     members = api.client.get("/v1/communities/members?n=100").json()["rows"]
     assert "new:1" in {row["id"] for row in members}
+
+
+def test_answers_are_kept_no_longer_than_it_is_known_who_opted_out(
+    settings: Settings, serve: Serve, tmp_path: Path, neo4j_server: Any
+) -> None:
+    (tmp_path / "f.csv").write_text("actor,target\ntarget,middle\nmiddle,source\n")
+    network = guanxi.Engine(settings=settings)
+    network.load(follows=[tmp_path / "f.csv"])
+    network.snapshot()
+    api = serve(settings=settings)
+
+    def steps() -> int:
+        return len(api.client.get("/v1/chain?source=source&target=target").json()["rows"])
+
+    through_middle = steps()
+    assert through_middle > 0
+    neo4j_server.run("MATCH (a:Account {id: 'middle'}) SET a.opted_out = true")
+    wait_for(api, lambda: steps() == 0)
+    neo4j_server.run("MATCH (a:Account {id: 'middle'}) SET a.opted_out = false")
+    wait_for(api, lambda: steps() == through_middle)
