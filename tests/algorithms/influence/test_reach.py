@@ -109,7 +109,9 @@ def test_even_roots_make_intervals_narrower_and_no_less_true(
             held[which] += (prefixes.low <= truth[which]) & (truth[which] <= prefixes.high)
     assert min(counts.min() for counts in held) >= 0.9 * seeds
     narrow = found.prefixes(0)
-    monkeypatch.setattr(reach, "_effective_sets", lambda met, sets, *_: np.full(len(met), float(sets)))
+    monkeypatch.setattr(
+        reach, "_effective_sets", lambda met, sets, *_: np.full(len(met), float(sets))
+    )
     wide = found.prefixes(0)
     assert (narrow.high - narrow.low < 0.6 * (wide.high - wide.low)).all()
     np.testing.assert_array_equal(narrow.reach, wide.reach)
