@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import NoStoreError, UsageError
-from guanxi.graph.neo4j_address import parse_address
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j.address import parse_address
+from guanxi.graph.neo4j.login import Login
 from guanxi.graph.store_home import StoreHome, home_of, is_server
 from guanxi.graph.store_state import StoreState, file_stamp, read_state, writer_is_active
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from guanxi.errors import UsageError
 
 if TYPE_CHECKING:
-    from guanxi.graph.neo4j_address import Address
-    from guanxi.graph.neo4j_mapping import GraphMapping
+    from guanxi.graph.neo4j.address import Address
+    from guanxi.graph.neo4j.mapping import GraphMapping
 
 _PROFILE_KEYS = ("follow_weight", "default_weight", "half_life_days", "kind_weights")
 _DIRECTIONS = ("target", "actor")
@@ -54,7 +54,7 @@ def database(value: Any) -> str:
 
 def graph(value: Any) -> GraphMapping:
     """How to read a graph that guanxi did not load."""
-    from guanxi.graph.neo4j_mapping import parse_mapping
+    from guanxi.graph.neo4j.mapping import parse_mapping
 
     try:
         return parse_mapping(value if isinstance(value, Mapping) else text(value))
@@ -63,7 +63,7 @@ def graph(value: Any) -> GraphMapping:
 
 
 def _address(url: str, database: str | None = None) -> Address:
-    from guanxi.graph.neo4j_address import parse_address
+    from guanxi.graph.neo4j.address import parse_address
 
     try:
         return parse_address(url, database)

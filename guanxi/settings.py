@@ -19,7 +19,7 @@ from guanxi import setting_checks as checks
 from guanxi.errors import SettingsError
 
 if TYPE_CHECKING:
-    from guanxi.graph.neo4j_mapping import GraphMapping
+    from guanxi.graph.neo4j.mapping import GraphMapping
 
 FILE_NAME = "guanxi.toml"
 _PREFIX = "GUANXI_"

@@ -73,8 +73,8 @@ def _from_parquet(snapshot: Snapshot, names: list[str], rows: Any) -> dict[str, 
 
 def _fetch(snapshot: Snapshot, query: str) -> dict[str, Any]:
     """What a query over `accounts`, the file of a snapshot, gives."""
-    from guanxi.graph.duckdb_session import duckdb_errors
-    from guanxi.graph.duckdb_tables import fetch
+    from guanxi.graph.duckdb.session import duckdb_errors
+    from guanxi.graph.duckdb.tables import fetch
 
     path = str(snapshot.accounts_parquet).replace("'", "''")
     rows = f"with accounts as (from read_parquet('{path}', {ROW} = true)) "
@@ -85,8 +85,8 @@ def _fetch(snapshot: Snapshot, query: str) -> dict[str, Any]:
 def _from_file(
     snapshot: Snapshot, names: list[str], rows: Any, *, numbered: bool
 ) -> dict[str, list[Any]]:
-    from guanxi.graph.duckdb_session import duckdb_errors
-    from guanxi.graph.duckdb_tables import fetch, table
+    from guanxi.graph.duckdb.session import duckdb_errors
+    from guanxi.graph.duckdb.tables import fetch, table
     from guanxi.sql import quote
 
     few = numbered and rows is not None and len(rows) * 20 < snapshot.n
@@ -118,7 +118,7 @@ def _reader() -> Any:
     """
     import duckdb
 
-    from guanxi.graph.duckdb_session import SAFE_SETTINGS
+    from guanxi.graph.duckdb.session import SAFE_SETTINGS
 
     settings: dict[str, str | bool | int | float | list[str]] = {**SAFE_SETTINGS}
     return duckdb.connect(config=settings)

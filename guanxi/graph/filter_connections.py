@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from guanxi.graph.duckdb_session import SAFE_SETTINGS
+from guanxi.graph.duckdb.session import SAFE_SETTINGS
 from guanxi.parallel import thread_count
 
 #: A server asks the newest snapshot and the one before it; jobs and commands ask one.

@@ -8,12 +8,12 @@ import numpy as np
 
 from guanxi.graph.account_lookup import find_all
 from guanxi.graph.arrays import Bool
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j.login import Login
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.store_home import is_server
 
 if TYPE_CHECKING:
-    from guanxi.graph.neo4j_mapping import GraphMapping
+    from guanxi.graph.neo4j.mapping import GraphMapping
 
 
 def opted_out_now(
@@ -44,11 +44,11 @@ def opted_out_now(
 
 def _opted_out_at(url: str, login: Login | None, mapping: GraphMapping | None) -> list[str]:
     if mapping is not None:
-        from guanxi.graph.neo4j_mapped_store import Neo4jMappedStore
+        from guanxi.graph.neo4j.mapped_store import Neo4jMappedStore
 
         with Neo4jMappedStore(url, mapping, login=login) as mapped:
             return mapped.opted_out()
-    from guanxi.graph.neo4j_store import Neo4jStore
+    from guanxi.graph.neo4j.store import Neo4jStore
 
     with Neo4jStore(url, make=False, login=login) as store:
         return store.opted_out()

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from guanxi.graph.arrays import TextColumn
-from guanxi.graph.duckdb_schema import SQL_TYPES
-from guanxi.graph.duckdb_session import SAFE_SETTINGS
-from guanxi.graph.duckdb_tables import run, table
+from guanxi.graph.duckdb.schema import SQL_TYPES
+from guanxi.graph.duckdb.session import SAFE_SETTINGS
+from guanxi.graph.duckdb.tables import run, table
 from guanxi.graph.schema import AccountColumn, ColumnType
 from guanxi.graph.text import optional_strings, string_array
 from guanxi.sql import quote

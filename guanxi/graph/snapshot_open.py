@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import GuanxiError, NoStoreError, SnapshotError, StoreBusyError, StoreError
 from guanxi.graph.file_lock import FileLock
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j.login import Login
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_manifest import MANIFEST, Manifest, candidates, read_manifest
 from guanxi.graph.store_home import StoreHome, disk_errors, home_of, is_server
 from guanxi.graph.store_state import StoreState, file_stamp, read_state, writer_is_active
 
 if TYPE_CHECKING:
-    from guanxi.graph.neo4j_mapping import GraphMapping
+    from guanxi.graph.neo4j.mapping import GraphMapping
     from guanxi.graph.store import Store
 
 #: Called with (accounts and edges read, all of them).
@@ -100,7 +100,7 @@ class _Source:
     def open(self) -> Store:
         """The store; one that a server does not hold is not made."""
         if is_server(self.url) and self.mapping is None:
-            from guanxi.graph.neo4j_store import Neo4jStore
+            from guanxi.graph.neo4j.store import Neo4jStore
 
             return Neo4jStore(str(self.url), make=False, login=self.login, progress=self.progress)
         from guanxi.graph.store_open import open_store

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from guanxi.errors import GuanxiError, ResourceError, StoreError
-from guanxi.graph.neo4j_address import parse_address
+from guanxi.graph.neo4j.address import parse_address
 
 if TYPE_CHECKING:
-    from guanxi.graph.neo4j_mapping import GraphMapping
+    from guanxi.graph.neo4j.mapping import GraphMapping
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guanxi.errors import UsageError
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j.login import Login
 from guanxi.graph.store import BATCH_ROWS, Store
 from guanxi.graph.store_home import is_server
 
 if TYPE_CHECKING:
-    from guanxi.graph.neo4j_mapping import GraphMapping
+    from guanxi.graph.neo4j.mapping import GraphMapping
 
 
 def open_store(
@@ -46,17 +46,17 @@ def open_store(
                 f"A mapping of labels and types belongs to a graph in Neo4j, and {url} is a file: "
                 "leave the mapping out, or name a server with --store."
             )
-        from guanxi.graph.neo4j_mapped_store import Neo4jMappedStore
+        from guanxi.graph.neo4j.mapped_store import Neo4jMappedStore
 
         return Neo4jMappedStore(
             str(url), mapping, write_back=write_back, login=login, tell=tell, progress=progress
         )
     if is_server(url):
-        from guanxi.graph.neo4j_store import Neo4jStore
+        from guanxi.graph.neo4j.store import Neo4jStore
 
         return Neo4jStore(
             str(url), batch_rows=batch_rows, login=login, tell=tell, progress=progress
         )
-    from guanxi.graph.duckdb_store import DuckDBStore
+    from guanxi.graph.duckdb.store import DuckDBStore
 
     return DuckDBStore(str(url), batch_rows=batch_rows or BATCH_ROWS, wait=wait)

@@ -47,7 +47,7 @@ def doctor(engine: Engine, *, compile_kernels: bool) -> Result:
 
 
 def _server(engine: Engine) -> list[tuple[str, str, str]]:
-    from guanxi.graph.neo4j_doctor import check_server
+    from guanxi.graph.neo4j.doctor import check_server
 
     return check_server(engine.store, engine.access.login)
 

@@ -4,7 +4,7 @@ An interaction is one row per actor, target, kind and day; `time` is the first o
 that loading the files again gives the same tie strengths.
 
 `neo4j-admin` is another thing: the whole store, with events and bookkeeping, as files for the
-import tool of Neo4j (see `guanxi.graph.neo4j_admin`).
+import tool of Neo4j (see `guanxi.graph.neo4j.admin`).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def export(engine: Engine, folder: Path, *, format: str, excel: bool) -> Result:
 
 def _export_for_neo4j(engine: Engine, folder: Path, *, excel: bool) -> Result:
     """Write the files from which Neo4j's import tool makes the same store; a row for each."""
-    from guanxi.graph.duckdb_store import DuckDBStore
+    from guanxi.graph.duckdb.store import DuckDBStore
 
     if excel:
         raise UsageError(f"--excel is for CSV that Excel opens, and not for --format {ADMIN}.")

@@ -9,7 +9,7 @@ import neo4j
 import pytest
 
 from guanxi.cypher import slots, statement, statement_names
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j.login import Login
 from guanxi.graph.store_open import open_store
 
 #: A value for each parameter of a name; `values` means another thing in each statement.

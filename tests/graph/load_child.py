@@ -69,8 +69,8 @@ def load_all(path: str) -> None:
 
 def warm_up() -> None:
     """Have kernels and modules at hand before forking."""
-    importlib.import_module("guanxi.graph.duckdb_store")
-    importlib.import_module("guanxi.graph.neo4j_store")
+    importlib.import_module("guanxi.graph.duckdb.store")
+    importlib.import_module("guanxi.graph.neo4j.store")
     none = np.empty(0, dtype=np.int32)
     ties.tie_strengths(csr.adjacency(none, none, 1), no_interactions(), ties.TieProfile())
     matrix = Adjacency(np.zeros(2, np.int64), none)

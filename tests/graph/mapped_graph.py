@@ -12,8 +12,8 @@ from neo4j_raw import LOGINS
 from store_helpers import DAY, Act, accounts, follows, interactions
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
-from guanxi.graph.neo4j_mapped_store import Neo4jMappedStore
-from guanxi.graph.neo4j_mapping import parse_mapping
+from guanxi.graph.neo4j.mapped_store import Neo4jMappedStore
+from guanxi.graph.neo4j.mapping import parse_mapping
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_build import build_snapshot

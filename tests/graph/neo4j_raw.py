@@ -8,7 +8,7 @@ from typing import Any
 
 from store_helpers import Model
 
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j.login import Login
 from guanxi.graph.snapshot import Snapshot
 from guanxi.graph.snapshot_open import open_snapshot
 from guanxi.graph.store import Store

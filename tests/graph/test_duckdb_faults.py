@@ -115,7 +115,7 @@ def test_a_snapshot_that_does_not_fit(little_room: tuple[Path, Callable[[], None
 
 AS_NOBODY = """
 import mmap, os, sys
-import guanxi.graph.duckdb_store, guanxi.graph.snapshot_build, encodings.idna
+import guanxi.graph.duckdb.store, guanxi.graph.snapshot_build, encodings.idna
 from guanxi.errors import GuanxiError
 from guanxi.graph.store_open import open_store
 from guanxi.graph.snapshot_open import open_snapshot

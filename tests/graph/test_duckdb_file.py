@@ -20,7 +20,7 @@ import pytest
 from store_helpers import Act, accounts, follows, interactions
 
 from guanxi.errors import StoreBusyError, StoreError, StoreVersionError, UsageError
-from guanxi.graph.duckdb_session import duckdb_errors
+from guanxi.graph.duckdb.session import duckdb_errors
 from guanxi.graph.schema import ColumnType
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.store_home import home_of

@@ -17,7 +17,7 @@ import pytest
 from load_child import BATCH_ROWS, files
 
 from guanxi.errors import StoreError
-from guanxi.graph.duckdb_accounts import prepare_columns
+from guanxi.graph.duckdb.accounts import prepare_columns
 from guanxi.graph.schema import StagedAccounts
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.snapshot_open import open_snapshot

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from guanxi.errors import UsageError
-from guanxi.graph.neo4j_address import SCHEMES, Address, parse_address
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j.address import SCHEMES, Address, parse_address
+from guanxi.graph.neo4j.login import Login
 
 
 @pytest.mark.parametrize(

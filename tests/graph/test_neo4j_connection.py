@@ -25,10 +25,9 @@ from guanxi.errors import (
     StoreVersionError,
     UsageError,
 )
-from guanxi.graph import neo4j_connection
-from guanxi.graph.neo4j_address import SCHEMES
-from guanxi.graph.neo4j_connection import INTACT, Connection, open_connection
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j.address import SCHEMES
+from guanxi.graph.neo4j.connection import INTACT, Connection, open_connection
+from guanxi.graph.neo4j.login import Login
 from tests.neo4j_server.plugin import PASSWORD
 from tests.neo4j_server.process import ServerProcess
 from tests.neo4j_server.server import Server
@@ -261,7 +260,7 @@ def test_a_web_server(web_server: int, scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
 def test_a_port_that_says_nothing(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neo4j_connection, "ACQUIRE_TIMEOUT", 0.5)
+    monkeypatch.setattr("guanxi.graph.neo4j.connection.ACQUIRE_TIMEOUT", 0.5)
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
         pytest.raises(StoreUnavailableError, match=r"does not (answer|speak)"),

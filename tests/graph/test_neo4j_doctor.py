@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from guanxi.errors import StoreAccessError
-from guanxi.graph import neo4j_doctor
-from guanxi.graph.neo4j_connection import open_connection
-from guanxi.graph.neo4j_doctor import check_connection, check_server
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j import doctor
+from guanxi.graph.neo4j.connection import open_connection
+from guanxi.graph.neo4j.doctor import check_connection, check_server
+from guanxi.graph.neo4j.login import Login
 from guanxi.graph.store_open import open_store
 from tests.neo4j_server.plugin import PASSWORD
 from tests.neo4j_server.process import Options, ServerProcess
@@ -20,9 +20,7 @@ from tests.neo4j_server.process import Options, ServerProcess
 CHECKS = ["server", "round trip", "gds", "constraints", "counts", "labels", "types", "mapping"]
 
 
-def by_check(
-    rows: list[neo4j_doctor.Row], checks: list[str] = CHECKS
-) -> dict[str, tuple[str, str]]:
+def by_check(rows: list[doctor.Row], checks: list[str] = CHECKS) -> dict[str, tuple[str, str]]:
     assert [check for check, _, _ in rows] == checks
     return {check: (state, detail) for check, state, detail in rows}
 
@@ -93,7 +91,7 @@ def test_what_may_not_be_seen_hides_nothing_else(
     def refused(*_: object, **__: object) -> None:
         raise StoreAccessError("Not for you.")
 
-    monkeypatch.setattr(neo4j_doctor, "fetch", refused)
+    monkeypatch.setattr(doctor, "fetch", refused)
     with open_connection(neo4j_server.uri) as connection:
         found = by_check(check_connection(connection), CHECKS[:6])
     assert found["constraints"] == found["labels"] == ("failed", "Not for you.")

@@ -24,9 +24,9 @@ from guanxi.errors import (
     StoreUnavailableError,
     StoreVersionError,
 )
-from guanxi.graph.neo4j_address import parse_address
-from guanxi.graph.neo4j_errors import explain, is_wrong_password, may_pass, reasons
-from guanxi.graph.neo4j_login import Login
+from guanxi.graph.neo4j.address import parse_address
+from guanxi.graph.neo4j.errors import explain, is_wrong_password, may_pass, reasons
+from guanxi.graph.neo4j.login import Login
 
 ADDRESS = parse_address("neo4j+s://graph.example/sales")
 LOGIN = Login("reader", "secret")

@@ -21,8 +21,8 @@ from store_helpers import DAY, Act, Model, accounts, follows, interactions
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
 from guanxi.errors import StoreError
-from guanxi.graph.neo4j_connection import open_connection
-from guanxi.graph.neo4j_store import Neo4jStore
+from guanxi.graph.neo4j.connection import open_connection
+from guanxi.graph.neo4j.store import Neo4jStore
 from guanxi.graph.snapshot_build import build_snapshot
 from guanxi.graph.store import LoadProgress, Store
 from tests.tcp_proxy import TcpProxy
@@ -79,7 +79,7 @@ def test_connections_cut_in_a_load(
     server: Any, proxy: TcpProxy, expected: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the middle of every other batch or so, also of its commit."""
-    monkeypatch.setattr("guanxi.graph.neo4j_connection.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("guanxi.graph.neo4j.connection.FIRST_PAUSE", 0.05)
     draw = random.Random(3)
 
     def progress(done: int, total: int) -> None:
@@ -107,7 +107,7 @@ def test_a_connection_cut_while_reading(
 def test_a_connection_cut_while_scores_are_written(
     server: Any, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("guanxi.graph.neo4j_score_pages.BATCH", 50)
+    monkeypatch.setattr("guanxi.graph.neo4j.score_pages.BATCH", 50)
     ids = [f"a{i:03d}" for i in range(300)]
     with store_at(proxy.uri) as store:
         store.load(accounts({account: {} for account in ids}))
@@ -127,7 +127,7 @@ def test_a_connection_cut_while_scores_are_written(
 def test_scores_that_were_cut_off_are_not_taken_for_whole(
     server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("guanxi.graph.neo4j_score_pages.BATCH", 2)
+    monkeypatch.setattr("guanxi.graph.neo4j.score_pages.BATCH", 2)
 
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
@@ -283,7 +283,7 @@ def test_the_server_is_killed(
             load_all(server.uri, kill_after(batches), hasty_store(server.uri))
         timers[-1].join()
         server.start()
-    monkeypatch.setattr("guanxi.graph.neo4j_connection.LONGEST_PAUSE", 0.5)
+    monkeypatch.setattr("guanxi.graph.neo4j.connection.LONGEST_PAUSE", 0.5)
     assert load_all(server.uri, kill_after(4, back=True)) == expected
     assert len(timers) == 3
     timers[-1].join()

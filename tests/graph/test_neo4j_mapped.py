@@ -13,7 +13,7 @@ from store_helpers import DAY
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
 from guanxi.errors import StoreError, UsageError
-from guanxi.graph.neo4j_mapping import parse_mapping
+from guanxi.graph.neo4j.mapping import parse_mapping
 from guanxi.graph.opted_out import opted_out_now
 from guanxi.graph.snapshot_open import open_snapshot
 from guanxi.graph.store_open import open_store
@@ -55,7 +55,7 @@ def test_records_of_any_size_give_the_same(
 ) -> None:
     Network(60).write(server.run)
     whole = files_of(mapped(url, NETWORK))
-    monkeypatch.setattr("guanxi.graph.neo4j_chunks.LINKS", 7)
+    monkeypatch.setattr("guanxi.graph.neo4j.chunks.LINKS", 7)
     for module in ("chunks", "columns", "read", "mapped_columns"):
         monkeypatch.setattr(f"guanxi.graph.neo4j_{module}.PAGE", 9)
     assert files_of(mapped(url, NETWORK)) == whole

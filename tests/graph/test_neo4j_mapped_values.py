@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.graph.arrays import NO_TIME, TextColumn
-from guanxi.graph.neo4j_mapped_nodes import id_text
-from guanxi.graph.neo4j_mapped_values import RAW, WRONG, counts_of, millionths_of, times_of
+from guanxi.graph.neo4j.mapped_nodes import id_text
+from guanxi.graph.neo4j.mapped_values import RAW, WRONG, counts_of, millionths_of, times_of
 from guanxi.graph.readers.numbers import FINE, parse_millionths
 
 SECOND = 1_000_000

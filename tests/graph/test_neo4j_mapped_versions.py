@@ -13,7 +13,7 @@ from store_helpers import follows
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
 from guanxi.errors import StoreBusyError, StoreError, UsageError
-from guanxi.graph.neo4j_mapping import parse_mapping
+from guanxi.graph.neo4j.mapping import parse_mapping
 from guanxi.graph.opted_out import opted_out_now
 from guanxi.graph.snapshot_open import ask_server, open_snapshot
 from guanxi.graph.store_open import open_store

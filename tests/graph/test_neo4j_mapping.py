@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.errors import UsageError
-from guanxi.graph.neo4j_mapping import (
+from guanxi.graph.neo4j.mapping import (
     FollowType,
     GraphMapping,
     InteractionType,
     Way,
     parse_mapping,
 )
-from guanxi.graph.neo4j_mapping_kinds import known_kind, usual_kind
+from guanxi.graph.neo4j.mapping_kinds import known_kind, usual_kind
 from guanxi.graph.store_home import home_of
 
 NAMES = st.text(

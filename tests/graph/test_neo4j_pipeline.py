@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from guanxi.graph.neo4j_pipeline import AT_ONCE, side_by_side
+from guanxi.graph.neo4j.pipeline import AT_ONCE, side_by_side
 
 
 def test_in_order_and_few_at_a_time() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from neo4j_raw import LOGINS, admit
 
-from guanxi.graph.neo4j_connection import open_connection
-from guanxi.graph.neo4j_doctor import check_server
-from guanxi.graph.neo4j_mapping import parse_mapping
-from guanxi.graph.neo4j_proposal import Graph, describe_graph
+from guanxi.graph.neo4j.connection import open_connection
+from guanxi.graph.neo4j.doctor import check_server
+from guanxi.graph.neo4j.mapping import parse_mapping
+from guanxi.graph.neo4j.proposal import Graph, describe_graph
 from guanxi.graph.snapshot_open import open_snapshot
 
 

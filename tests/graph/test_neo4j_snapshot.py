@@ -15,7 +15,7 @@ from store_helpers import DAY, Act, accounts, follows, interactions
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
 from guanxi.errors import StoreBusyError, StoreError
-from guanxi.graph import neo4j_store
+from guanxi.graph.neo4j.store import Neo4jStore
 from guanxi.graph.opted_out import opted_out_now
 from guanxi.graph.schema import ColumnType, StagedFile
 from guanxi.graph.snapshot_build import build_snapshot
@@ -222,7 +222,7 @@ def test_a_change_while_reading_starts_it_again(url: str, server: Any, who: str)
             server.run("CREATE (:Account {id: $id})", id=f"x{number}")
 
     with store_at(url) as store:
-        assert isinstance(store, neo4j_store.Neo4jStore)
+        assert isinstance(store, Neo4jStore)
         store.progress = Meddler(change, 2)
         content = store.read()
         assert len(content.ids) == 5
@@ -242,9 +242,9 @@ def test_records_of_any_size_give_the_same(url: str, monkeypatch: pytest.MonkeyP
         acts = [Act(draw.choice(ids), draw.choice(ids), "like", i * DAY) for i in range(300)]
         store.load(interactions(acts))
         whole = snapshot_files(build_snapshot(store))
-        monkeypatch.setattr("guanxi.graph.neo4j_chunks.LINKS", 7)
-        for module in ("neo4j_chunks", "neo4j_read", "neo4j_columns"):
-            monkeypatch.setattr(f"guanxi.graph.{module}.PAGE", 9)
+        monkeypatch.setattr("guanxi.graph.neo4j.chunks.LINKS", 7)
+        for module in ("chunks", "read", "columns"):
+            monkeypatch.setattr(f"guanxi.graph.neo4j.{module}.PAGE", 9)
         seen: list[tuple[int, int]] = []
         store.progress = lambda done, total: seen.append((done, total))  # type: ignore[attr-defined]
         assert snapshot_files(build_snapshot(store)) == whole

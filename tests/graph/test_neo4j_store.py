@@ -15,9 +15,9 @@ from store_helpers import Model, accounts, follows
 
 import guanxi.kernels  # noqa: F401  (it finds its cache before the tests move the user's)
 from guanxi.errors import StoreBusyError
-from guanxi.graph import neo4j_edges, neo4j_score_pages, neo4j_scores
-from guanxi.graph.neo4j_connection import open_connection
-from guanxi.graph.neo4j_edges import EndAccounts
+from guanxi.graph.neo4j import edges, score_pages, scores
+from guanxi.graph.neo4j.connection import open_connection
+from guanxi.graph.neo4j.edges import EndAccounts
 from guanxi.graph.store import Store
 from guanxi.graph.store_home import home_of
 from guanxi.graph.store_state import LoadCounts
@@ -50,7 +50,7 @@ class TestNeo4jStore(StoreContract):
         self, store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Such as Java and UTF-8 sort differently, at the ends of what is written at once."""
-        monkeypatch.setattr("guanxi.graph.neo4j_score_pages.BATCH", 2)
+        monkeypatch.setattr("guanxi.graph.neo4j.score_pages.BATCH", 2)
         ids = ["a", "\ue000", "\uffee", "\U0001f600", "\U0001f600a", "\U0010fffd"]
         with store() as opened:
             opened.load(accounts({account: {} for account in ids}))
@@ -63,7 +63,7 @@ class TestNeo4jStore(StoreContract):
 
     @pytest.mark.parametrize(
         ("module", "name"),
-        [(neo4j_score_pages, "fetch_one"), (neo4j_scores, "change_schema")],
+        [(score_pages, "fetch_one"), (scores, "change_schema")],
         ids=["before a page", "before the end"],
     )
     def test_whoever_begins_last_writes_all_scores(
@@ -92,17 +92,17 @@ class TestNeo4jStore(StoreContract):
         self, store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The first accounts of a store are created; who is there by then is found all the same."""
-        original = neo4j_edges.record
+        original = edges.record
 
         def interrupted(tx: Any, name: str, *asked: Any, **values: Any) -> Any:
             found = original(tx, name, *asked, **values)
             if name == "count_accounts":
-                monkeypatch.setattr(neo4j_edges, "record", original)
+                monkeypatch.setattr(edges, "record", original)
                 self.server.run("CREATE (:Account {id: 'b'})")
             return found
 
         with store() as opened:
-            monkeypatch.setattr(neo4j_edges, "record", interrupted)
+            monkeypatch.setattr(edges, "record", interrupted)
             counts = opened.load(follows([("a", "b"), ("b", "c")]))
         assert counts.made_accounts == 2
         assert set(raw_content(self.server.run).follows) == {("a", "b"), ("b", "c")}
