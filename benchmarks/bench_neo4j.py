@@ -208,7 +208,6 @@ def _reads(server: ServerProcess, edges: int, scale: Scale) -> list[Row]:
         scale,
         goal="≤ 0.05",
         note=lambda read: f"{read:,} read",
-        rounds=min(scale.rounds, 3),
     )
 
 

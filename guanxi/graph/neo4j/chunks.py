@@ -15,7 +15,7 @@ from guanxi.graph.neo4j.pipeline import side_by_side
 from guanxi.graph.neo4j.read import PAGE, STEP, split_ends
 
 #: Relationships that one record should have, and how many times as many it may.
-LINKS = 100_000
+LINKS = 200_000
 _SURPRISE = 4
 
 #: Called with (accounts and edges read, all of them).
