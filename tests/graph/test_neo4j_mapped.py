@@ -57,7 +57,7 @@ def test_records_of_any_size_give_the_same(
     whole = files_of(mapped(url, NETWORK))
     monkeypatch.setattr("guanxi.graph.neo4j.chunks.LINKS", 7)
     for module in ("chunks", "columns", "read", "mapped_columns"):
-        monkeypatch.setattr(f"guanxi.graph.neo4j_{module}.PAGE", 9)
+        monkeypatch.setattr(f"guanxi.graph.neo4j.{module}.PAGE", 9)
     assert files_of(mapped(url, NETWORK)) == whole
 
 
